@@ -1,0 +1,99 @@
+"""What goes into a lossless kind comes out of it, bit for bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from clearface.photos.decode import read_photo
+from clearface.photos.encode import EncodeOptions, encode_photo
+from clearface.photos.photo import Frame, Photo
+
+SIDES = st.integers(1, 9)
+
+
+@st.composite
+def stills(draw, kind, dtypes):
+    dtype, height, width = draw(st.sampled_from(dtypes)), draw(SIDES), draw(SIDES)
+    grey = draw(st.booleans()) and kind != "WEBP"
+    pixels = draw(arrays(dtype, (height, width, 1 if grey else 3)))
+    alpha = draw(arrays(dtype, (height, width))) if kind != "BMP" and draw(st.booleans()) else None
+    return Photo((Frame(np.repeat(pixels, 3, axis=2) if grey else pixels, alpha),), kind, grey=grey)
+
+
+@st.composite
+def animations(draw, kind):
+    height, width, count = draw(SIDES), draw(SIDES), draw(st.integers(2, 4))
+    alphas = st.sampled_from([0, 255]) if kind == "GIF" else st.integers(0, 255)
+    has_alpha = draw(st.booleans())
+    frames = []
+    for _ in range(count):
+        alpha = draw(arrays(np.uint8, (height, width), elements=alphas)) if has_alpha else None
+        pixels = draw(arrays(np.uint8, (height, width, 3), elements=st.integers(0, 3 if draw(st.booleans()) else 255)))
+        frames.append(Frame(pixels, alpha, float(10 * draw(st.integers(1, 300)))))
+    repeated = draw(st.integers(0, count - 1))  # an equal frame must not be joined to the one before
+    frames.insert(repeated, frames[repeated])
+    return Photo(tuple(frames), kind, loop=draw(st.integers(0, 5)))
+
+
+def assert_same_frame(found: Frame, wanted: Frame) -> None:
+    assert found.pixels.dtype == wanted.pixels.dtype
+    np.testing.assert_array_equal(found.pixels, wanted.pixels)
+    assert (found.alpha is None) == (wanted.alpha is None)
+    if found.alpha is not None and wanted.alpha is not None:
+        np.testing.assert_array_equal(found.alpha, wanted.alpha)
+    assert found.duration == wanted.duration
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP", "BMP"])
+def test_stills_come_back_as_they_were(kind):
+    dtypes = [np.uint8, np.uint16] if kind in ("PNG", "TIFF") else [np.uint8]
+
+    @settings(max_examples=40, deadline=None)
+    @given(stills(kind, dtypes))
+    def check(photo):
+        again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
+        assert again.grey == photo.grey
+        assert again.kind == kind
+        assert again.notes == ()
+        assert_same_frame(again.frames[0], photo.frames[0])
+
+    check()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_animations_come_back_frame_by_frame(kind):
+    @settings(max_examples=40, deadline=None)
+    @given(animations(kind))
+    def check(photo):
+        again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
+        assert again.loop == photo.loop
+        assert len(again.frames) == len(photo.frames)
+        for found, wanted in zip(again.frames, photo.frames, strict=True):
+            assert_same_frame(found, wanted)
+
+    check()
+
+
+@settings(max_examples=40, deadline=None)
+@given(animations("GIF"))
+def test_gif_animations_keep_frames_times_loops_and_clear_pixels(photo):
+    again = read_photo(encode_photo(photo, EncodeOptions("GIF")), "photo")
+    assert again.loop == photo.loop
+    assert [frame.duration for frame in again.frames] == [frame.duration for frame in photo.frames]
+    for found, wanted in zip(again.frames, photo.frames, strict=True):
+        opaque = np.full(wanted.pixels.shape[:2], 255) if wanted.alpha is None else wanted.alpha
+        np.testing.assert_array_equal(np.full_like(opaque, 255) if found.alpha is None else found.alpha, opaque)
+        # At most 81 pixels, so at most 81 colours: the palette holds them all.
+        np.testing.assert_array_equal(found.pixels[opaque == 255], wanted.pixels[opaque == 255])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(stills("TIFF", [np.uint8, np.uint16]), min_size=2, max_size=3))
+def test_tiff_pages_keep_their_own_size_and_depth(photos):
+    colour = tuple(Frame(photo.frames[0].pixels, None) for photo in photos)
+    again = read_photo(encode_photo(Photo(colour, "TIFF"), EncodeOptions("TIFF")), "photo")
+    assert not again.animated
+    for found, wanted in zip(again.frames, colour, strict=True):
+        assert_same_frame(found, wanted)
