@@ -1,0 +1,174 @@
+"""Face restoration by any network in an ONNX file."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clearface.arrays import AnyArray, FloatArray
+from clearface.errors import ModelError, UsageError
+from clearface.faces import nearest_working_size
+from clearface.restorers.base import Framing, Restored
+from clearface.restorers.network_description import NetworkDescription, read_description
+from clearface.restorers.onnx_signature import read_signature
+from clearface.restorers.presets import PRESETS
+from clearface.sessions import open_session
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+METADATA_KEY = "clearface"
+"""Where an ONNX file's metadata holds the JSON of its `NetworkDescription`."""
+
+_PIXELS_AT_ONCE = 8 * 256 * 256
+"""Faces go through together up to this many pixels, which bounds memory."""
+
+
+class OnnxNetwork:
+    """A network run by ONNX Runtime on the CPU."""
+
+    framing = Framing.TEMPLATE
+
+    def __init__(
+        self,
+        path: Path,
+        description: NetworkDescription | None = None,
+        fidelity: float | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        """Opens the network and holds its signature against its description.
+
+        description: without it, what `path` with the suffix `.json` says, or else the file's own metadata.
+        fidelity: for a network that takes such a weight, in [0, 1]; None for the one in its description.
+        batch_size: most faces at once; None for as many as fit in bounded memory.
+
+        Raises ModelError where the file is missing, no network, of another signature or not described; UsageError where
+        the fidelity or the batch size cannot be.
+        """
+        if fidelity is not None and not 0 <= fidelity <= 1:
+            raise UsageError(f"the fidelity lies in 0 to 1, not {fidelity}")
+        if batch_size is not None and batch_size < 1:
+            raise UsageError(f"at least 1 face goes through at once, not {batch_size}")
+        self._path = path
+        self._session = open_session(path)
+        self._description = description or _find_description(path, self._session)
+        self._signature = read_signature(self._session, self._description, path)
+        self._weight = self._description.weight if fidelity is None else fidelity
+        self._batch_size = batch_size
+        if self._signature.weight_input is None and fidelity is not None:
+            raise UsageError(f"{path}: this network takes no fidelity")
+        if self._signature.weight_input is not None and self._weight is None:
+            raise ModelError(
+                f'{path}: the input "{self._signature.weight_input.name}" wants a weight:'
+                f' give a fidelity, or "weight" in its description'
+            )
+
+    @property
+    def name(self) -> str:
+        return self._description.name
+
+    def working_size(self, native_size: float) -> int:
+        """The size the network is fixed to, or the nearest of `clearface.faces.WORKING_SIZES`."""
+        return nearest_working_size(native_size) if self._signature.size is None else self._signature.size
+
+    def restore(self, faces: FloatArray) -> Restored:
+        """Sharp faces, RGB float32 `(N, S, S, 3)` clipped to [0, 1], and the confidence where the network has one.
+
+        Faces whose side is no multiple of the stride are mirrored up to one and cut again. Raises ModelError where S is
+        not the size the network is fixed to, the network fails, or its answer has another shape.
+        """
+        side = faces.shape[1]
+        if self._signature.size not in (None, side):
+            raise ModelError(f"{self._path}: it takes faces of {self._signature.size} pixels, not {side}")
+        missing = -side % self._description.stride if self._signature.size is None else 0
+        at_once = self._faces_at_once(side + missing)
+        restored = np.empty_like(faces)
+        confidence = np.empty(faces.shape[:3], np.float32) if self._description.confidence_output else None
+        for start in range(0, len(faces), at_once):
+            part = faces[start : start + at_once]
+            padded = np.pad(part, ((0, 0), (0, missing), (0, missing), (0, 0)), mode="reflect") if missing else part
+            answer = self._run(padded)
+            restored[start : start + at_once] = self._from_network(answer[0], padded.shape)[:, :side, :side]
+            if confidence is not None:
+                confidence[start : start + at_once] = self._as_map(answer[1], padded.shape)[:, :side, :side]
+        return Restored(restored, confidence)
+
+    def _faces_at_once(self, side: int) -> int:
+        if isinstance(self._signature.batch, int):
+            return self._signature.batch
+        if not self._description.batch:
+            return 1
+        return self._batch_size or max(1, _PIXELS_AT_ONCE // side**2)
+
+    def _run(self, faces: FloatArray) -> list[AnyArray]:
+        """The network's outputs for a few faces, those it was fed only to fill a fixed batch left out."""
+        signature = self._signature
+        fixed = signature.batch if isinstance(signature.batch, int) else len(faces)
+        filled = np.concatenate([faces, np.repeat(faces[-1:], fixed - len(faces), 0)])
+        feed: dict[str, AnyArray] = {signature.face_input: self._to_network(filled)}
+        if signature.weight_input is not None and self._weight is not None:
+            feed[signature.weight_input.name] = signature.weight_input.filled(
+                self._weight, signature.batch, len(filled)
+            )
+        try:
+            outputs = self._session.run(list(signature.outputs), feed)
+        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+            first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(f"{self._path}: the network failed on a face ({first_line})") from error
+        return [np.asarray(output)[: len(faces)] for output in outputs]
+
+    def _to_network(self, faces: FloatArray) -> AnyArray:
+        description = self._description
+        ordered = faces[..., ::-1] if description.channel_order == "bgr" else faces
+        scaled = ordered * np.float32(description.high - description.low) + np.float32(description.low)
+        laid_out = scaled if description.layout == "nhwc" else scaled.transpose(0, 3, 1, 2)
+        return np.ascontiguousarray(laid_out, dtype=self._signature.face_type)
+
+    def _from_network(self, answer: AnyArray, shape: tuple[int, ...]) -> FloatArray:
+        description = self._description
+        faces = answer.transpose(0, 2, 3, 1) if description.layout == "nchw" and answer.ndim == 4 else answer
+        if faces.shape != shape:
+            raise ModelError(
+                f"{self._path}: the network answered with shape {answer.shape}"
+                f" for {shape[0]} faces of {shape[1]} pixels"
+            )
+        ordered = faces[..., ::-1] if description.channel_order == "bgr" else faces
+        low, span = np.float32(description.low), np.float32(description.high - description.low)
+        values: FloatArray = np.clip((ordered.astype(np.float32) - low) / span, 0, 1)
+        return values
+
+    def _as_map(self, answer: AnyArray, shape: tuple[int, ...]) -> FloatArray:
+        channel_axis = 3 if self._description.layout == "nhwc" else 1
+        flat = answer.squeeze(channel_axis) if answer.ndim == 4 and answer.shape[channel_axis] == 1 else answer
+        if flat.shape != shape[:3]:
+            raise ModelError(
+                f"{self._path}: the network answered with a confidence of shape {answer.shape}"
+                f" for {shape[0]} faces of {shape[1]} pixels"
+            )
+        return np.clip(flat.astype(np.float32), 0, 1)
+
+
+def _find_description(path: Path, session: "onnxruntime.InferenceSession") -> NetworkDescription:
+    beside = path.with_suffix(".json")
+    if beside.is_file():
+        try:
+            text = beside.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"{beside}: cannot be read ({error})") from error
+        return _with_name(read_description(text, str(beside)), path)
+    metadata = session.get_modelmeta().custom_metadata_map
+    if METADATA_KEY in metadata:
+        return _with_name(read_description(metadata[METADATA_KEY], f"{path}: its metadata"), path)
+    presets = ", ".join(preset.name for preset in PRESETS)
+    raise ModelError(
+        f"{path}: nothing says what values this network takes:"
+        f" name a preset ({presets}) or describe it in {beside.name}"
+    )
+
+
+def _with_name(description: NetworkDescription, path: Path) -> NetworkDescription:
+    """Named after its file where the description leaves the name out."""
+    if description.name != NetworkDescription.name:
+        return description
+    return dataclasses.replace(description, name=path.stem)

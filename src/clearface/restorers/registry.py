@@ -1,0 +1,155 @@
+"""The restorers by name. Nothing heavy is imported before one is built."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from clearface.errors import UsageError
+from clearface.restorers.base import Restorer
+from clearface.suggestions import did_you_mean
+
+
+@dataclass(frozen=True)
+class RestorerOptions:
+    """Everything a restorer can be told; None leaves it to the restorer."""
+
+    point_spread_function: str | None = None
+    """The blur to undo, as `clearface.point_spread.parse` reads it."""
+
+    iterations: int | None = None
+    total_variation: float | None = None
+    linear_light: bool | None = None
+    balance: float | None = None
+    model: Path | None = None
+    """An ONNX file."""
+
+    preset: str | None = None
+    """What kind of network that is: one of `clearface.restorers.presets.PRESETS`."""
+
+    fidelity: float | None = None
+    """0 to 1, for a network that has a choice between detail and faithfulness."""
+
+
+@dataclass(frozen=True)
+class RestorerEntry:
+    """One restorer as it is listed."""
+
+    name: str
+    summary: str
+    takes: tuple[str, ...]
+    """The fields of `RestorerOptions` it uses; any other given is refused."""
+
+    build: Callable[[RestorerOptions], Restorer]
+
+
+def build_restorer(name: str, options: RestorerOptions | None = None) -> Restorer:
+    """The restorer of that name.
+
+    Raises UsageError for an unknown name or an option the restorer does not use or cannot read, ModelError for a
+    network that does not load.
+    """
+    given = options or RestorerOptions()
+    for entry in RESTORERS:
+        if entry.name == name.lower():
+            _refuse_unused(entry, given)
+            return entry.build(given)
+    raise UsageError(f'there is no restorer "{name}": {did_you_mean(name, [entry.name for entry in RESTORERS])}')
+
+
+def _refuse_unused(entry: RestorerEntry, options: RestorerOptions) -> None:
+    for field in fields(options):
+        if getattr(options, field.name) is not None and field.name not in entry.takes:
+            taken = ", ".join(_spelled(name) for name in entry.takes) or "no options"
+            raise UsageError(f"the restorer {entry.name} has no {_spelled(field.name)}; it takes {taken}")
+
+
+def _spelled(field_name: str) -> str:
+    return field_name.replace("_", " ")
+
+
+def _build_unet(options: RestorerOptions) -> Restorer:
+    from clearface.restorers.default import default_restorer
+
+    return default_restorer()
+
+
+def _build_richardson_lucy(options: RestorerOptions) -> Restorer:
+    from clearface import point_spread
+    from clearface.restorers.richardson_lucy import RichardsonLucy, RichardsonLucyOptions
+
+    defaults = RichardsonLucyOptions()
+    kernel = options.point_spread_function
+    return RichardsonLucy(
+        RichardsonLucyOptions(
+            defaults.point_spread_function if kernel is None else point_spread.parse(kernel),
+            defaults.iterations if options.iterations is None else options.iterations,
+            defaults.total_variation if options.total_variation is None else options.total_variation,
+            defaults.linear_light if options.linear_light is None else options.linear_light,
+        )
+    )
+
+
+def _build_wiener(options: RestorerOptions) -> Restorer:
+    from clearface import point_spread
+    from clearface.restorers.wiener import DEFAULT_BALANCE, Wiener
+
+    kernel = options.point_spread_function
+    return Wiener(
+        None if kernel is None else point_spread.parse(kernel),
+        DEFAULT_BALANCE if options.balance is None else options.balance,
+    )
+
+
+def _build_unsupervised_wiener(options: RestorerOptions) -> Restorer:
+    from clearface import point_spread
+    from clearface.restorers.wiener import UnsupervisedWiener
+
+    kernel = options.point_spread_function
+    return UnsupervisedWiener(None if kernel is None else point_spread.parse(kernel))
+
+
+def _build_onnx(options: RestorerOptions) -> Restorer:
+    from clearface.restorers.onnx_network import OnnxNetwork
+    from clearface.restorers.presets import find_preset
+
+    if options.model is None:
+        raise UsageError("the restorer onnx needs a model: the path of an ONNX file")
+    preset = None if options.preset is None else find_preset(options.preset)
+    return OnnxNetwork(options.model, preset, options.fidelity)
+
+
+def _build_identity(options: RestorerOptions) -> Restorer:
+    from clearface.restorers.identity import Identity
+
+    return Identity()
+
+
+RESTORERS: tuple[RestorerEntry, ...] = (
+    RestorerEntry("unet", "a small U-Net that ships with clearface (the default)", (), _build_unet),
+    RestorerEntry(
+        "richardson-lucy",
+        "deconvolution of a known blur, step by step",
+        ("point_spread_function", "iterations", "total_variation", "linear_light"),
+        _build_richardson_lucy,
+    ),
+    RestorerEntry(
+        "wiener",
+        "deconvolution of a known blur in one step",
+        ("point_spread_function", "balance"),
+        _build_wiener,
+    ),
+    RestorerEntry(
+        "unsupervised-wiener",
+        "deconvolution of a known blur that finds its own balance; slow",
+        ("point_spread_function",),
+        _build_unsupervised_wiener,
+    ),
+    RestorerEntry(
+        "onnx",
+        "any network in an ONNX file: GFPGAN, CodeFormer, RestoreFormer++, GPEN, your own",
+        ("model", "preset", "fidelity"),
+        _build_onnx,
+    ),
+    RestorerEntry("identity", "no restoration, to compare with", (), _build_identity),
+)
+"""In the order they are listed; the first is the default."""
