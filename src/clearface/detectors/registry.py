@@ -1,0 +1,98 @@
+"""The detectors by name. Nothing heavy is imported before one is built."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from clearface.detectors.base import Detector
+from clearface.errors import UsageError
+from clearface.suggestions import did_you_mean
+
+
+@dataclass(frozen=True)
+class DetectorOptions:
+    """Everything a detector can be told; None leaves it to the detector."""
+
+    threshold: float | None = None
+    """Least score, in (0, 1], at which something counts as a face."""
+
+    model: Path | None = None
+    """A network file of one's own."""
+
+
+@dataclass(frozen=True)
+class DetectorEntry:
+    """One detector as it is listed."""
+
+    name: str
+    summary: str
+    takes: tuple[str, ...]
+    """The fields of `DetectorOptions` it uses; any other given is refused."""
+
+    build: Callable[[DetectorOptions], Detector]
+
+
+def build_detector(name: str, options: DetectorOptions | None = None) -> Detector:
+    """The detector of that name.
+
+    Raises UsageError for an unknown name, an option the detector does not use or a threshold outside (0, 1], ModelError for a
+    network that does not load, DependencyError where a package is missing.
+    """
+    given = options or DetectorOptions()
+    for entry in DETECTORS:
+        if entry.name == name.lower():
+            _refuse_unused(entry, given)
+            if given.threshold is not None and not 0 < given.threshold <= 1:
+                raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {given.threshold}")
+            return entry.build(given)
+    raise UsageError(f'there is no detector "{name}": {did_you_mean(name, [entry.name for entry in DETECTORS])}')
+
+
+def _refuse_unused(entry: DetectorEntry, options: DetectorOptions) -> None:
+    for field in fields(options):
+        if getattr(options, field.name) is not None and field.name not in entry.takes:
+            raise UsageError(f"the detector {entry.name} has no {field.name}; it takes {', '.join(entry.takes)}")
+
+
+def _build_centerface(options: DetectorOptions) -> Detector:
+    from clearface.detectors.centerface import CenterFace, CenterFaceOptions
+
+    chosen = CenterFaceOptions() if options.threshold is None else CenterFaceOptions(options.threshold)
+    return CenterFace(chosen, options.model)
+
+
+def _build_mtcnn(options: DetectorOptions) -> Detector:
+    from clearface.detectors.mtcnn import Mtcnn, MtcnnOptions
+
+    return Mtcnn(MtcnnOptions() if options.threshold is None else MtcnnOptions(options.threshold))
+
+
+def _build_yunet(options: DetectorOptions) -> Detector:
+    from clearface.detectors.yunet import YuNet, YuNetOptions
+
+    if options.model is None:
+        raise UsageError("the detector yunet needs a model: the path of a YuNet ONNX file from the OpenCV model zoo")
+    return YuNet(options.model, YuNetOptions() if options.threshold is None else YuNetOptions(options.threshold))
+
+
+DETECTORS: tuple[DetectorEntry, ...] = (
+    DetectorEntry(
+        "centerface",
+        "CenterFace, which ships with clearface (the default)",
+        ("threshold", "model"),
+        _build_centerface,
+    ),
+    DetectorEntry(
+        "mtcnn",
+        'MTCNN on TensorFlow; needs pip install "clearface[mtcnn]"',
+        ("threshold",),
+        _build_mtcnn,
+    ),
+    DetectorEntry(
+        "yunet",
+        "YuNet, run by OpenCV on a network file of your own",
+        ("threshold", "model"),
+        _build_yunet,
+    ),
+)
+"""In the order they are listed; the first is the default."""

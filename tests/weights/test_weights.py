@@ -1,0 +1,74 @@
+"""The index of shipped networks."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import pytest
+
+from clearface.weights import ShippedWeights, checksum, shipped_weights, verify_weight, weight_path
+from clearface.weights.index import update_index
+
+
+def test_every_network_in_the_folder_is_listed_once() -> None:
+    listed = [weight.file for weight in shipped_weights()]
+    assert sorted(listed) == sorted(path.name for path in weight_path("index.json").parent.glob("*.onnx"))
+
+
+@pytest.mark.parametrize("weight", shipped_weights(), ids=lambda weight: weight.file)
+def test_every_network_is_intact_valid_and_described(weight: ShippedWeights) -> None:
+    path = weight_path(weight.file)
+    assert verify_weight(weight)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == weight.sha256
+    assert weight.kind in ("detector", "restorer")
+    assert all((weight.name, weight.licence, weight.source, weight.summary))
+    assert path.with_suffix(".md").read_text(encoding="utf-8").startswith("# ")
+    onnx.checker.check_model(str(path))
+
+
+def test_another_checksum_or_size_is_noticed() -> None:
+    weight = shipped_weights()[0]
+    assert not verify_weight(replace(weight, sha256="0" * 64))
+    assert not verify_weight(replace(weight, bytes=weight.bytes + 1))
+    assert not verify_weight(replace(weight, file="gone.onnx"))
+
+
+def test_a_checksum_is_that_of_hashlib_beyond_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    content = bytes(range(256)) * 10_001
+    path.write_bytes(content)
+    assert checksum(path) == hashlib.sha256(content).hexdigest()
+
+
+def test_updating_the_index_fills_in_size_and_checksum(tmp_path: Path) -> None:
+    (tmp_path / "new.onnx").write_bytes(b"network")
+    index = tmp_path / "index.json"
+    index.write_text(json.dumps([{"file": "new.onnx", "name": "neu", "licence": "Größe"}]), encoding="utf-8")
+    update_index(index)
+    (entry,) = json.loads(index.read_text(encoding="utf-8"))
+    assert entry == {
+        "file": "new.onnx",
+        "name": "neu",
+        "licence": "Größe",
+        "sha256": hashlib.sha256(b"network").hexdigest(),
+        "bytes": 7,
+    }
+
+
+def test_updating_the_shipped_index_changes_nothing(tmp_path: Path) -> None:
+    for weight in shipped_weights():
+        (tmp_path / weight.file).symlink_to(weight_path(weight.file))
+    copied = tmp_path / "index.json"
+    copied.write_bytes(weight_path("index.json").read_bytes())
+    update_index(copied)
+    assert copied.read_bytes() == weight_path("index.json").read_bytes()
+
+
+def test_a_missing_network_leaves_the_index_as_it_was(tmp_path: Path) -> None:
+    index = tmp_path / "index.json"
+    index.write_text('[{"file": "gone.onnx"}]', encoding="utf-8")
+    with pytest.raises(FileNotFoundError):
+        update_index(index)
+    assert index.read_text(encoding="utf-8") == '[{"file": "gone.onnx"}]'
