@@ -73,9 +73,9 @@ def disc(radius: float) -> DoubleArray:
     edges = np.arange(side + 1) - side / 2
     covered = np.diff(np.clip(edges[:, None], -half_heights, half_heights), axis=0)
     quarter = covered.reshape(side, side, _SUBSAMPLES).sum(2)
-    half = quarter + quarter.T
-    whole = half + half[::-1]
-    return normalized(whole + whole[:, ::-1])
+    upright = quarter + quarter[::-1]
+    upright = upright + upright[:, ::-1]
+    return normalized(upright + upright.T)  # added in this order the taps are equal to the last bit
 
 
 def from_image(path: Path) -> DoubleArray:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 METADATA_KEY = "clearface"
 """Where an ONNX file's metadata holds the JSON of its `NetworkDescription`."""
 
-_PIXELS_AT_ONCE = 8 * 256 * 256
+_PIXELS_AT_ONCE = 4 * 256 * 256
 """Faces go through together up to this many pixels, which bounds memory."""
 
 

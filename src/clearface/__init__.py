@@ -1,0 +1,41 @@
+"""clearface finds every face in a photo and makes it sharp: offline, on a plain CPU, without PyTorch.
+
+    import clearface
+
+    sharp = clearface.restore("photo.jpg")        # a path gives a Pillow image; arrays, bytes and Pillow images give their like
+    faces = clearface.detect("photo.jpg")         # boxes, scores and five landmarks each
+
+`Pipeline`, with a detector and a restorer of your choice, does the same frame by frame and tells more.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from clearface.api import detect, restore
+    from clearface.faces import Box, Face
+    from clearface.pipeline import Pipeline
+    from clearface.version import __version__
+
+__all__ = ["Box", "Face", "Pipeline", "__version__", "detect", "restore"]
+
+_HOMES = {
+    "detect": "clearface.api",
+    "restore": "clearface.api",
+    "Box": "clearface.faces",
+    "Face": "clearface.faces",
+    "Pipeline": "clearface.pipeline",
+    "__version__": "clearface.version",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for on first use, so that `import clearface` costs nothing (PEP 562)."""
+    from importlib import import_module
+
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'clearface' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

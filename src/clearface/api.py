@@ -1,0 +1,109 @@
+"""Restoring and detecting in one call, for whatever form a picture is held in."""
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clearface.arrays import Pixels
+from clearface.batch import PhotoOptions, process_photo
+from clearface.detectors.base import Detector
+from clearface.detectors.registry import DetectorOptions, build_detector
+from clearface.errors import PhotoError
+from clearface.faces import Face
+from clearface.files.inputs import read_bytes
+from clearface.photos.decode import read_photo
+from clearface.pipeline import Pipeline
+from clearface.restorers.registry import RestorerOptions, build_restorer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+ArrayT = TypeVar("ArrayT", NDArray[np.uint8], NDArray[np.uint16])
+
+
+def default_pipeline() -> Pipeline:
+    """CenterFace and the network that ships with clearface."""
+    return Pipeline(build_detector("centerface", DetectorOptions()), build_restorer("unet", RestorerOptions()))
+
+
+@overload
+def restore(picture: ArrayT, pipeline: Pipeline | None = None) -> ArrayT: ...
+@overload
+def restore(picture: bytes, pipeline: Pipeline | None = None) -> bytes: ...
+@overload
+def restore(picture: "str | os.PathLike[str] | Image", pipeline: Pipeline | None = None) -> "Image": ...
+def restore(picture: object, pipeline: Pipeline | None = None) -> object:
+    """Every face of a picture made sharp; the same form comes back.
+
+    picture: RGB uint8 or uint16 array `(H, W, 3)` (or grey `(H, W)`), the bytes of a photo file (restored to the same kind of
+    file), a Pillow image, or a path (a Pillow image comes back; the file is not touched). pipeline: detector and restorer;
+    keep one for many pictures, as its networks are loaded once. Raises PhotoError, ModelError, TypeError.
+    """
+    used = pipeline or default_pipeline()
+    if isinstance(picture, bytes):
+        return process_photo(picture, "the photo", None, used, PhotoOptions()).encoded
+    if isinstance(picture, np.ndarray):
+        pixels = _as_rgb(picture)
+        restored = used.restore(pixels).pixels
+        return restored if picture.ndim == 3 else restored.mean(2).round().astype(restored.dtype)
+    from PIL import Image
+
+    if isinstance(picture, Image.Image):
+        return _restore_image(picture, used)
+    if isinstance(picture, (str, os.PathLike)):
+        encoded = process_photo(read_bytes(Path(picture)), os.fspath(picture), None, used, PhotoOptions()).encoded
+        image = Image.open(io.BytesIO(encoded))
+        image.load()
+        return image
+    raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
+
+
+def detect(picture: object, detector: Detector | None = None) -> list[Face]:
+    """The faces of a picture, most certain first: an RGB array, the bytes of a photo file, a Pillow image or a path.
+
+    Boxes and landmarks are in pixels of the upright first frame. Raises PhotoError, ModelError, TypeError.
+    """
+    from clearface.photos.photo import byte_view
+
+    used = detector or build_detector("centerface", DetectorOptions())
+    return used.detect(byte_view(_first_pixels(picture)))
+
+
+def _first_pixels(picture: object) -> Pixels:
+    from PIL import Image
+
+    if isinstance(picture, np.ndarray):
+        return _as_rgb(picture)
+    if isinstance(picture, Image.Image):
+        return np.asarray(picture.convert("RGB"))
+    if isinstance(picture, bytes):
+        return read_photo(picture, "the photo").frames[0].pixels
+    if isinstance(picture, (str, os.PathLike)):
+        return read_photo(read_bytes(Path(picture)), os.fspath(picture)).frames[0].pixels
+    raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
+
+
+def _restore_image(image: "Image", pipeline: Pipeline) -> "Image":
+    """A Pillow image in the mode it came in (palette and 1-bit images come back as RGB), alpha kept."""
+    from PIL import Image
+
+    restored = Image.fromarray(pipeline.restore(np.asarray(image.convert("RGB"))).pixels)
+    if image.has_transparency_data:
+        restored.putalpha(image.convert("RGBA").getchannel("A"))
+    if image.mode in ("L", "LA"):
+        restored = restored.convert(image.mode)
+    return restored
+
+
+def _as_rgb(picture: NDArray[np.generic]) -> Pixels:
+    if picture.dtype not in (np.uint8, np.uint16):
+        raise PhotoError(f"a picture array holds uint8 or uint16, not {picture.dtype}")
+    if picture.ndim == 2:
+        return np.repeat(picture[..., None], 3, axis=2)
+    if picture.ndim == 3 and picture.shape[2] == 3 and picture.size:
+        return picture  # type: ignore[return-value]
+    raise PhotoError(f"a picture array has the shape (H, W, 3) or (H, W), not {picture.shape}")

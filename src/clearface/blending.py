@@ -1,0 +1,40 @@
+"""Where a restored face is laid over its photo, and in which colours."""
+
+import cv2
+import numpy as np
+
+from clearface.arrays import FloatArray
+
+_ROUNDNESS = 3.0
+_FADE_FROM = 0.78
+_COLOUR_SCALE = 1 / 6
+
+
+def face_mask(size: int) -> FloatArray:
+    """How much of a restored FFHQ square is applied: `(size, size)` float32 in [0, 1].
+
+    1 over the face and most of the hair, falling smoothly to 0 before the rim of the square, so that hair fades from
+    restored to original over a ninth of the square instead of being cut.
+    """
+    steps = (np.arange(size) + 0.5) / size
+    away = np.abs(2 * steps - 1) ** _ROUNDNESS
+    distance = (away[:, None] + away[None, :]) ** (1 / _ROUNDNESS)
+    inward = np.clip((1 - distance) / (1 - _FADE_FROM), 0, 1)
+    mask: FloatArray = (inward * inward * (3 - 2 * inward)).astype(np.float32)
+    mask[[0, -1]] = 0
+    mask[:, [0, -1]] = 0
+    return mask
+
+
+def match_colours(difference: FloatArray) -> FloatArray:
+    """A change `(S, S, 3)` without its slow part: fine detail is kept, any shift of colour or brightness is not.
+
+    Blur keeps the local mean of a picture, so a true restoration has no slow part; what a network adds there is an error,
+    and would show as a seam. The slow part is a Gaussian blur of a sixth of the side.
+    """
+    size = difference.shape[0]
+    coarse_side = min(size, 32)
+    coarse = cv2.resize(difference, (coarse_side, coarse_side), interpolation=cv2.INTER_AREA)
+    sigma = _COLOUR_SCALE * coarse_side
+    slow = cv2.GaussianBlur(coarse, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    return difference - np.asarray(cv2.resize(slow, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)

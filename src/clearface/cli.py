@@ -1,0 +1,192 @@
+"""The command line: arguments in, one Python call, a sentence out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from clearface.errors import ClearfaceError, UsageError
+
+app = typer.Typer(
+    help="Finds every face in a photo and makes it sharp. Offline, on a plain CPU.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=True,
+)
+
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT", help="Photos, folders (searched through), globs, or - for stdin.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", help="File, folder (the tree is kept), or - for stdout. Default: beside the input."),
+]
+Suffix = Annotated[str, typer.Option(help="Added to the name where the result lies beside its input.")]
+Existing = Annotated[str, typer.Option(help="What to do where a result exists: fail, skip or overwrite.")]
+DetectorName = Annotated[str, typer.Option("--detector", help="centerface, mtcnn or yunet.")]
+DetectorModel = Annotated[Path | None, typer.Option(help="The detector's network file (yunet).")]
+Threshold = Annotated[float | None, typer.Option(help="Least score, 0 to 1, at which something counts as a face.")]
+MinimumSize = Annotated[float, typer.Option("--min-size", help="Leave out faces smaller than this many pixels.")]
+Largest = Annotated[bool, typer.Option("--largest", help="Only the largest face.")]
+Centre = Annotated[bool, typer.Option("--centre", help="Only the face nearest the centre.")]
+Metadata = Annotated[str, typer.Option(help="keep or strip EXIF, XMP and comments.")]
+Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="JPEG quality of the result.")]
+MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse photos with more pixels, all frames together.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each input on stdout.")]
+
+_MAX_PIXELS = 250_000_000
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from clearface import __version__
+
+        typer.echo(f"clearface {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def restore(
+    inputs: Inputs,
+    output: Output = None,
+    restorer: Annotated[str, typer.Option(help="See `clearface models`.")] = "unet",
+    psf: Annotated[
+        str | None,
+        typer.Option(help="Blur to undo: box:5, gaussian:2, motion:15,30, disc:4 or a kernel image."),
+    ] = None,
+    iterations: Annotated[int | None, typer.Option(help="Rounds of Richardson-Lucy (30).")] = None,
+    total_variation: Annotated[float | None, typer.Option("--tv", help="Damping of Richardson-Lucy (0).")] = None,
+    linear_light: Annotated[
+        bool | None, typer.Option("--linear-light", help="Richardson-Lucy on light instead of sRGB values.")
+    ] = None,
+    balance: Annotated[float | None, typer.Option(help="Noise damping of the Wiener filter (0.01).")] = None,
+    model: Annotated[Path | None, typer.Option(help="An ONNX network, for --restorer onnx.")] = None,
+    preset: Annotated[str | None, typer.Option(help="What kind of network --model is, such as gfpgan-1.4.")] = None,
+    fidelity: Annotated[
+        float | None, typer.Option(help="0 (more detail) to 1 (more faithful), where the network can.")
+    ] = None,
+    detector: DetectorName = "centerface",
+    detector_model: DetectorModel = None,
+    threshold: Threshold = None,
+    minimum_size: MinimumSize = 0.0,
+    largest: Largest = False,
+    centre: Centre = False,
+    aligned: Annotated[bool, typer.Option("--aligned", help="Inputs are face crops already, of any size.")] = False,
+    suffix: Suffix = "_restored",
+    existing: Existing = "fail",
+    metadata: Metadata = "keep",
+    quality: Quality = 95,
+    max_pixels: MaxPixels = _MAX_PIXELS,
+    save_crops: Annotated[bool, typer.Option("--save-crops", help="Also save each face before and after.")] = False,
+    save_comparison: Annotated[
+        bool, typer.Option("--save-comparison", help="Also save before and after side by side.")
+    ] = False,
+    save_boxes: Annotated[
+        bool, typer.Option("--save-boxes", help="Also save the photo with its faces marked.")
+    ] = False,
+    quiet: Quiet = False,
+    json_lines: Json = False,
+) -> None:
+    """Find every face in photos, make it sharp and put it back."""
+    from clearface.batch import Extras
+    from clearface.commands import Destination, choose_voice, photo_options, run_restore
+    from clearface.detectors.registry import DetectorOptions, build_detector
+    from clearface.detectors.selection import FaceSelection
+    from clearface.pipeline import Pipeline
+    from clearface.restorers.registry import RestorerOptions, build_restorer
+
+    voice = choose_voice(output, inputs, quiet, json_lines)
+    extras = Extras(save_crops, save_comparison, save_boxes)
+    options = photo_options(existing, max_pixels, metadata, quality, aligned, extras)
+    settings = RestorerOptions(psf, iterations, total_variation, linear_light, balance, model, preset, fidelity)
+    finder = DetectorOptions(threshold=threshold, model=detector_model)
+
+    def pipeline() -> Pipeline:
+        selection = FaceSelection(minimum_size, largest, centre)
+        return Pipeline(build_detector(detector, finder), build_restorer(restorer, settings), selection)
+
+    raise typer.Exit(run_restore(inputs, Destination(output, suffix), pipeline, options, voice))
+
+
+@app.command()
+def detect(
+    inputs: Inputs,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Also save the photos with faces marked: file or folder.")
+    ] = None,
+    detector: DetectorName = "centerface",
+    detector_model: DetectorModel = None,
+    threshold: Threshold = None,
+    minimum_size: MinimumSize = 0.0,
+    largest: Largest = False,
+    centre: Centre = False,
+    existing: Existing = "fail",
+    max_pixels: MaxPixels = _MAX_PIXELS,
+    quiet: Quiet = False,
+    json_lines: Json = False,
+) -> None:
+    """Print the faces of photos, or draw them."""
+    from clearface.commands import Destination, choose_voice, photo_options, run_detect
+    from clearface.detectors.registry import DetectorOptions, build_detector
+    from clearface.detectors.selection import FaceSelection
+
+    voice = choose_voice(output, [], quiet, json_lines)
+    options = photo_options(existing, max_pixels)
+    settings = DetectorOptions(threshold=threshold, model=detector_model)
+    selection = FaceSelection(minimum_size, largest, centre)
+    destination = None if output is None else Destination(output, "_faces")
+    code = run_detect(inputs, destination, lambda: build_detector(detector, settings), selection, options, voice)
+    raise typer.Exit(code)
+
+
+@app.command()
+def models(
+    verify: Annotated[bool, typer.Option("--verify", help="Check the files against their checksums.")] = False,
+    json_lines: Json = False,
+) -> None:
+    """List restorers and detectors, with size, licence and checksum."""
+    from clearface.commands import list_models
+
+    raise typer.Exit(list_models(verify, json_lines, sys.stdout))
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path("demo"),
+) -> None:
+    """Restore a blurred sample and say where the result is."""
+    import time
+
+    started = time.perf_counter()
+    from clearface.api import default_pipeline
+    from clearface.commands import run_demo
+
+    raise typer.Exit(run_demo(output, default_pipeline, started))
+
+
+def main() -> None:
+    """Runs the command line. Exits with 0 where all is done, 1 where something failed, 2 for wrong usage, 130 on Ctrl-C."""
+    try:
+        app(prog_name="clearface")
+    except UsageError as error:
+        _leave(f"clearface: {error}", 2)
+    except ClearfaceError as error:
+        _leave(f"clearface: {error}", 1)
+    except ImportError as error:
+        from clearface.system import explain_import_error
+
+        sentence = explain_import_error(error)
+        if sentence is None:
+            raise
+        _leave(f"clearface: {sentence}", 1)
+
+
+def _leave(sentence: str, code: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,256 @@
+"""What each command does once its arguments are understood; returns the exit code."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO, TypeVar, get_args
+
+from clearface.batch import Extras, PhotoOptions, detect_file, restore_file
+from clearface.detectors.base import Detector
+from clearface.detectors.selection import FaceSelection
+from clearface.errors import UsageError
+from clearface.files.explanations import FileProblem
+from clearface.files.inputs import STANDARD_STREAM, InputFile, find_inputs
+from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs
+from clearface.photos.decode import PhotoLimits
+from clearface.photos.encode import Metadata
+from clearface.photos.kinds import PHOTO_EXTENSIONS
+from clearface.pipeline import Pipeline
+from clearface.report import FileReport, Status
+from clearface.suggestions import did_you_mean
+
+ChoiceT = TypeVar("ChoiceT", bound=str)
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where results go."""
+
+    output: str | None
+    """A file, a folder, `-`, or None for beside the input."""
+
+    suffix: str
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who is told what: people by sentences, machines by JSON, nobody."""
+
+    sentences: TextIO | None
+    json_lines: TextIO | None
+    progress: bool
+
+    def tell(self, report: FileReport) -> None:
+        """Says what became of one input, at once."""
+        if self.json_lines is not None:
+            print(report.as_json(), file=self.json_lines, flush=True)
+        elif self.sentences is not None and report.status is not Status.FAILED:
+            print(report.as_sentence(), file=self.sentences, flush=True)
+
+
+def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines: bool) -> Voice:
+    """Sentences on stdout, or on stderr where the result itself goes to stdout. Raises UsageError where both want stdout."""
+    to_stdout = output == STANDARD_STREAM or (output is None and STANDARD_STREAM in inputs)
+    if json_lines and to_stdout:
+        raise UsageError("--json writes to standard output, where the photo goes too: name an output file with -o")
+    if json_lines:
+        return Voice(None, sys.stdout, progress=False)
+    if quiet:
+        return Voice(None, None, progress=False)
+    return Voice(sys.stderr if to_stdout else sys.stdout, None, progress=sys.stderr.isatty())
+
+
+def photo_options(
+    existing: str,
+    max_pixels: int,
+    metadata: str = "keep",
+    jpeg_quality: int = 95,
+    aligned: bool = False,
+    extras: Extras | None = None,
+) -> PhotoOptions:
+    """Options as they were typed. Raises UsageError for a word that is none of the choices."""
+    return PhotoOptions(
+        aligned=aligned,
+        jpeg_quality=jpeg_quality,
+        metadata=_one_of("--metadata", metadata, get_args(Metadata)),
+        limits=PhotoLimits(max_pixels=max_pixels),
+        extras=extras or Extras(),
+        existing=ExistingPolicy(_one_of("--existing", existing, tuple(ExistingPolicy))),
+    )
+
+
+def run_restore(
+    inputs: list[str], destination: Destination, pipeline: Callable[[], Pipeline], options: PhotoOptions, voice: Voice
+) -> int:
+    """Restores every input. pipeline: builds the pipeline once there is something to restore.
+
+    Returns 0 where every input was done, 1 where one was not. Raises UsageError where the outputs cannot be meant.
+    """
+    plan = _plan(inputs, destination, options.existing)
+    if not plan.outputs:
+        return _run(plan, None, voice)
+    ready = pipeline()
+
+    def work(planned: PlannedOutput) -> FileReport:
+        return restore_file(planned, sys.stdout.buffer, ready, options)
+
+    return _run(plan, work, voice)
+
+
+def run_detect(
+    inputs: list[str],
+    destination: Destination | None,
+    detector: Callable[[], Detector],
+    selection: FaceSelection,
+    options: PhotoOptions,
+    voice: Voice,
+) -> int:
+    """Finds the faces of every input, and draws them where there is a destination. Returns and raises as `run_restore`."""
+    if destination is None:
+        found = find_inputs(inputs, PHOTO_EXTENSIONS)
+        plan = OutputPlan(tuple(PlannedOutput(file, Path()) for file in found.files), found.problems)
+    else:
+        plan = _plan(inputs, destination, options.existing)
+    if not plan.outputs:
+        return _run(plan, None, voice)
+    ready = detector()
+
+    def work(planned: PlannedOutput) -> FileReport:
+        return detect_file(planned, destination is not None, sys.stdout.buffer, ready, selection, options)
+
+    return _run(plan, work, voice)
+
+
+def list_models(verify: bool, json_lines: bool, stream: TextIO) -> int:
+    """Prints every restorer, detector and shipped network. Returns 1 where `verify` finds a damaged file."""
+    from clearface.detectors.registry import DETECTORS
+    from clearface.restorers.registry import RESTORERS
+    from clearface.weights import shipped_weights, verify_weight
+
+    networks = [(weight, verify_weight(weight) if verify else None) for weight in shipped_weights()]
+    if json_lines:
+        for entry in RESTORERS:
+            print(json.dumps({"restorer": entry.name, "summary": entry.summary}), file=stream)
+        for detector in DETECTORS:
+            print(json.dumps({"detector": detector.name, "summary": detector.summary}), file=stream)
+        for weight, intact in networks:
+            values = {
+                "network": weight.file,
+                "used_by": weight.name,
+                "bytes": weight.bytes,
+                "licence": weight.licence,
+                "source": weight.source,
+                "sha256": weight.sha256,
+            }
+            print(json.dumps(values if intact is None else values | {"intact": intact}), file=stream)
+    else:
+        print("Restorers", file=stream)
+        for entry in RESTORERS:
+            print(f"  {entry.name:<20} {entry.summary}", file=stream)
+        print("\nDetectors", file=stream)
+        for detector in DETECTORS:
+            print(f"  {detector.name:<20} {detector.summary}", file=stream)
+        print("\nNetworks that ship with clearface", file=stream)
+        for weight, intact in networks:
+            told = "" if intact is None else ("  intact" if intact else "  DAMAGED")
+            print(f"  {weight.file:<20} {weight.bytes / 1e6:.1f} MB  {weight.licence}{told}", file=stream)
+            print(f"  {'':<20} {weight.summary}\n  {'':<20} SHA-256 {weight.sha256}", file=stream)
+    damaged = [weight.file for weight, intact in networks if intact is False]
+    if damaged:
+        print(f"damaged: {', '.join(damaged)}: install clearface again", file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> int:
+    """Restores the blurred sample that ships with clearface into a folder, and says what was found and where it lies."""
+    from clearface.samples import sample_path
+
+    sample = sample_path("astronaut_blurred.jpg")
+    output = folder / "astronaut_restored.jpg"
+    options = PhotoOptions(extras=Extras(comparison=True), existing=ExistingPolicy.OVERWRITE)
+    planned = PlannedOutput(InputFile(sample, Path(sample.name)), output)
+    report = restore_file(planned, sys.stdout.buffer, pipeline(), options)
+    if report.error is not None:
+        print(f"clearface: {report.error}", file=sys.stderr)
+        return 1
+    print(f"Blurred sample:  {sample}")
+    for found in report.faces:
+        box = found.face.box
+        print(
+            f"Found:           face {found.number}, {box.width:.0f}x{box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f}), "
+            f"score {found.face.score:.2f}, restored at {found.working_size}x{found.working_size}"
+        )
+    print(f"Time:            {sum(report.seconds.values()):.2f} s, {time.perf_counter() - started:.2f} s with loading")
+    print(f"Result:          {output.resolve()}")
+    for extra in report.extras:
+        print(f"Side by side:    {Path(extra).resolve()}")
+    return 0
+
+
+def _one_of(option: str, word: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
+    for choice in choices:
+        if choice == word.lower():
+            return choice
+    raise UsageError(f"{option} {word}: there is no such choice: {did_you_mean(word, choices)}")
+
+
+def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy) -> OutputPlan:
+    found = find_inputs(inputs, PHOTO_EXTENSIONS, earlier_results(destination.output, destination.suffix))
+    if not found.files:
+        return OutputPlan((), found.problems)
+    plan = plan_outputs(found.files, destination.output, Naming(destination.suffix), existing, PHOTO_EXTENSIONS)
+    return OutputPlan(plan.outputs, found.problems + plan.problems)
+
+
+def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport] | None, voice: Voice) -> int:
+    reports = [_failure(problem) for problem in plan.problems]
+    for report in reports:
+        voice.tell(report)
+    if work is not None:
+        with _progress(voice, len(plan.outputs)) as advance:
+            try:
+                for planned in plan.outputs:
+                    report = work(planned)
+                    voice.tell(report)
+                    reports.append(report)
+                    advance()
+            except KeyboardInterrupt:
+                done = len(reports) - len(plan.problems)
+                print(f"\nclearface: stopped after {done} of {len(plan.outputs)}; those are whole", file=sys.stderr)
+                return INTERRUPTED
+    failures = [report for report in reports if report.status is Status.FAILED]
+    if failures and len(reports) > 1:
+        print(f"clearface: {len(failures)} of {len(reports)} failed:", file=sys.stderr)
+    for report in failures:
+        print(f"clearface: {report.error}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _failure(problem: FileProblem) -> FileReport:
+    return FileReport(problem.name, None, Status.FAILED, error=problem.sentence)
+
+
+def _progress(voice: Voice, count: int) -> AbstractContextManager[Callable[[], None]]:
+    return _bar(count) if voice.progress and count > 1 else _silence()
+
+
+@contextmanager
+def _silence() -> Iterator[Callable[[], None]]:
+    yield lambda: None
+
+
+@contextmanager
+def _bar(count: int) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("photos", total=count)
+        yield lambda: bar.advance(task)

@@ -1,0 +1,68 @@
+"""The public functions take a picture in any form and give its like."""
+
+import io
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import clearface
+from clearface.arrays import ByteImage
+from clearface.detectors.registry import DetectorOptions, build_detector
+from clearface.errors import PhotoError
+from clearface.pipeline import Pipeline
+from clearface.restorers.registry import RestorerOptions, build_restorer
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return Pipeline(
+        build_detector("centerface", DetectorOptions()),
+        build_restorer("richardson-lucy", RestorerOptions(iterations=3)),
+    )
+
+
+def test_arrays_bytes_images_and_paths_agree(astronaut: ByteImage, tmp_path: Path, pipeline: Pipeline) -> None:
+    expected = clearface.restore(astronaut, pipeline)
+    assert (expected != astronaut).any()
+    image = Image.fromarray(astronaut)
+    np.testing.assert_array_equal(np.asarray(clearface.restore(image, pipeline)), expected)
+    path = tmp_path / "astronaut.png"
+    image.save(path)
+    np.testing.assert_array_equal(np.asarray(clearface.restore(path, pipeline)), expected)
+    encoded = clearface.restore(path.read_bytes(), pipeline)
+    assert isinstance(encoded, bytes)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(encoded))), expected)
+
+
+def test_grey_and_alpha_are_kept(astronaut: ByteImage, pipeline: Pipeline) -> None:
+    grey = np.asarray(Image.fromarray(astronaut).convert("L"))
+    assert clearface.restore(grey, pipeline).shape == grey.shape
+    image = Image.fromarray(astronaut).convert("RGBA")
+    image.putalpha(77)
+    restored = clearface.restore(image, pipeline)
+    assert restored.mode == "RGBA"
+    assert restored.getchannel("A").getextrema() == (77, 77)
+
+
+def test_detect_takes_every_form(astronaut: ByteImage, portrait: Path) -> None:
+    for picture in (astronaut, Image.fromarray(astronaut), portrait, str(portrait), portrait.read_bytes()):
+        faces = clearface.detect(picture)
+        assert len(faces) == 1
+        assert isinstance(faces[0], clearface.Face)
+
+
+def test_what_is_no_picture_is_refused(astronaut: ByteImage) -> None:
+    with pytest.raises(TypeError, match="dict"):
+        clearface.detect({})
+    for wrong in (astronaut.astype(np.float32), astronaut[..., :2], np.zeros((0, 4, 3), np.uint8)):
+        with pytest.raises(PhotoError, match="array"):
+            clearface.restore(cast(ByteImage, wrong))
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    with pytest.raises(AttributeError, match="unblur"):
+        _ = clearface.unblur
+    assert "restore" in dir(clearface)
