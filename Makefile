@@ -1,7 +1,7 @@
 # make demo       restores a blurred sample; needs nothing but Python 3.11 or newer, git and make
 # make test       installs what the tests need and runs them all
 # make lint       style and types
-# make benchmark  speed and memory
+# make benchmark  speed and memory; with FACES=folder of sharp portraits, quality too
 # make lock       writes constraints.txt anew, with the newest versions pyproject.toml allows
 
 PYTHON ?= python3
@@ -29,7 +29,8 @@ lint: $(VENV)/.installed-for-development
 	$(RUN)/mypy
 
 benchmark: $(VENV)/.installed-for-development
-	$(RUN)/python benchmarks/run.py
+	$(RUN)/python benchmarks/speed.py
+	$(if $(FACES),$(RUN)/python benchmarks/quality.py $(FACES),@echo 'For quality too, name a folder of sharp portraits: make benchmark FACES=folder')
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)-lock

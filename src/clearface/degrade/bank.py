@@ -47,7 +47,7 @@ def _draw(kind: str, generator: np.random.Generator, mix: BlurMix) -> DoubleArra
     if kind == "line":
         return point_spread.motion(float(generator.uniform(*mix.line_lengths)), angle)
     if kind == "gaussian":
-        first, second = np.exp(generator.uniform(*np.log(mix.gaussian_sigmas), size=2))
+        first, second = np.exp(generator.uniform(np.log(mix.gaussian_sigmas[0]), np.log(mix.gaussian_sigmas[1]), 2))
         return point_spread.gaussian(float(first), float(second) if generator.random() < 0.5 else None, angle)
     if kind == "disc":
         return point_spread.disc(float(generator.uniform(*mix.disc_radii)))

@@ -64,5 +64,5 @@ def _reduced(face: Tensor, factor: float) -> Tensor:
 def _compressed(face: Tensor, quality: int) -> Tensor:
     pixels = (face.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
     _, encoded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1]
-    return torch.from_numpy(decoded.astype(np.float32) / 255).permute(2, 0, 1).to(face.device)
+    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.float32)[..., ::-1] / 255
+    return torch.from_numpy(np.ascontiguousarray(decoded)).permute(2, 0, 1).to(face.device)

@@ -88,4 +88,4 @@ def _framed(crop: ByteImage, square: float, generator: np.random.Generator, size
     transform = np.column_stack([linear, target - linear @ [middle, middle]])
     from_source = compose_transforms(resize_transform(1 / shrink), transform)
     framed = cv2.warpAffine(source, from_source, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
-    return np.asarray(framed, np.float32) / 255
+    return np.asarray(framed, np.float32) / np.float32(255)

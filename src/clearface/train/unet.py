@@ -82,7 +82,7 @@ def train(
             _log(folder / "log.csv", step + 1, float(np.mean(losses)), gain, (step + 1) * recipe.batch, started)
             _save_checkpoint(folder / "checkpoint.safetensors", step + 1, network, averaged, optimizer)
             losses = []
-    save_file(averaged, folder / "averaged.safetensors")
+    save_file(_contiguous(averaged), folder / "averaged.safetensors")
 
 
 def draw_pair(
@@ -106,7 +106,7 @@ def validate(weights: dict[str, Tensor], blurred: Tensor, sharp: Tensor) -> floa
     network = RestorationUNet()
     network.load_state_dict(weights)
     network.eval()
-    restored = torch.cat([network(part).clamp(0, 1) for part in blurred.split(32)])
+    restored = torch.cat([network(part).clamp(0, 1) for part in torch.split(blurred, 32)])
     return float((_psnr(restored, sharp) - _psnr(blurred, sharp)).mean())
 
 
@@ -141,8 +141,12 @@ def _save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
     temporary = path.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, temporary, metadata={"step": str(step)})
+    save_file(_contiguous(tensors), temporary, metadata={"step": str(step)})
     temporary.replace(path)
+
+
+def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.contiguous() for name, value in tensors.items()}
 
 
 def _restore_checkpoint(
