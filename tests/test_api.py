@@ -1,5 +1,6 @@
 """The public functions take a picture in any form and give its like."""
 
+import importlib
 import io
 from pathlib import Path
 from typing import cast
@@ -11,7 +12,7 @@ from PIL import Image
 import clearface
 from clearface.arrays import ByteImage
 from clearface.detectors.registry import DetectorOptions, build_detector
-from clearface.errors import PhotoError
+from clearface.errors import DependencyError, PhotoError
 from clearface.pipeline import Pipeline
 from clearface.restorers.registry import RestorerOptions, build_restorer
 
@@ -32,6 +33,11 @@ def test_arrays_bytes_images_and_paths_agree(astronaut: ByteImage, tmp_path: Pat
     path = tmp_path / "astronaut.png"
     image.save(path)
     np.testing.assert_array_equal(np.asarray(clearface.restore(path, pipeline)), expected)
+    lossy = tmp_path / "astronaut.jpg"
+    image.save(lossy, quality=90)
+    with Image.open(lossy) as decoded:
+        expected_lossy = clearface.restore(decoded, pipeline)
+    np.testing.assert_array_equal(np.asarray(clearface.restore(lossy, pipeline)), np.asarray(expected_lossy))
     encoded = clearface.restore(path.read_bytes(), pipeline)
     assert isinstance(encoded, bytes)
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(encoded))), expected)
@@ -40,6 +46,8 @@ def test_arrays_bytes_images_and_paths_agree(astronaut: ByteImage, tmp_path: Pat
 def test_grey_and_alpha_are_kept(astronaut: ByteImage, pipeline: Pipeline) -> None:
     grey = np.asarray(Image.fromarray(astronaut).convert("L"))
     assert clearface.restore(grey, pipeline).shape == grey.shape
+    with_alpha = np.dstack([astronaut, np.full(astronaut.shape[:2], 9, np.uint8)])
+    assert (clearface.restore(with_alpha, pipeline)[..., 3] == 9).all()
     image = Image.fromarray(astronaut).convert("RGBA")
     image.putalpha(77)
     restored = clearface.restore(image, pipeline)
@@ -66,3 +74,12 @@ def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="unblur"):
         _ = clearface.unblur
     assert "restore" in dir(clearface)
+
+
+def test_a_missing_system_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(name: str) -> object:
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr(importlib, "import_module", lacking)
+    with pytest.raises(DependencyError, match="libgl1"):
+        _ = clearface.restore

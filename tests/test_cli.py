@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -54,8 +55,9 @@ def exif_of(path: Path) -> dict[int, object]:
         return dict(image.getexif())
 
 
-def piped(arguments: list[str], data: bytes) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "clearface", *arguments], input=data, capture_output=True, check=False)
+def piped(arguments: list[str], data: bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "clearface", *arguments]
+    return subprocess.run(command, input=data, capture_output=True, check=False, env=os.environ | environment)
 
 
 def test_restore_writes_a_sharper_face_and_says_so(run: Run, portrait: Path, tmp_path: Path) -> None:
@@ -80,6 +82,77 @@ def test_a_photo_without_a_face_is_copied_byte_for_byte(run: Run, meadow: Path, 
     assert answer.code == 0
     assert "no face found" in answer.stdout
     assert output.read_bytes() == meadow.read_bytes()
+
+
+def test_a_photo_without_a_face_is_converted_and_says_so(run: Run, meadow: Path, tmp_path: Path) -> None:
+    answer = run("restore", meadow, "-o", tmp_path / "out.tif")
+    assert answer.code == 0
+    assert "written anew" in answer.stdout
+    np.testing.assert_array_equal(pixels(tmp_path / "out.tif"), pixels(meadow))
+
+
+def test_faces_left_out_are_not_said_to_be_missing(run: Run, portrait: Path) -> None:
+    answer = run("restore", portrait, "--min-size", "1000")
+    assert answer.code == 0
+    assert "no face among those selected (1 found)" in answer.stdout
+
+
+def test_what_the_kind_cannot_hold_is_told(run: Run, tmp_path: Path, astronaut: ByteImage) -> None:
+    image = Image.fromarray(astronaut[:300, 80:380])
+    image.putalpha(128)
+    image.save(tmp_path / "clear.png")
+    answer = run("restore", tmp_path / "clear.png", "-o", tmp_path / "out.jpg", "--json", *CLASSICAL)
+    assert "transparency" in json.loads(answer.stdout)["notes"][0]
+
+
+def test_extras_that_exist_are_skipped_with_the_rest(run: Run, portrait: Path) -> None:
+    comparison = portrait.with_name("portrait_restored_comparison.png")
+    comparison.write_bytes(b"precious")
+    assert run("restore", portrait, "--save-comparison", *CLASSICAL).code == 1
+    assert run("restore", portrait, "--save-comparison", "--existing", "skip", *CLASSICAL).code == 0
+    assert comparison.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_names_the_terminal_cannot_show_stop_nothing(portrait: Path, encoding: str) -> None:
+    strange = portrait.rename(portrait.with_name("naïve 日本\n.jpg"))
+    done = piped(["detect", str(strange)], b"", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0
+    assert b"1 face found" in done.stdout
+    assert done.stderr == b""
+
+
+def test_a_reader_that_leaves_does_not_stop_the_work(portrait: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.jpg").write_bytes(portrait.read_bytes())
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "clearface", "restore", str(folder), "-o", str(tmp_path / "out"), *CLASSICAL],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"standard output: cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+@pytest.mark.parametrize("arguments", [["models"], ["detect", "x.jpg"], ["restore", "x.jpg", "-o", "-", *CLASSICAL]])
+@pytest.mark.parametrize("redirection", [">&-", "> /dev/full"])
+def test_a_closed_or_full_standard_output_is_no_crash(portrait: Path, arguments: list[str], redirection: str) -> None:
+    words = [str(portrait) if word == "x.jpg" else word for word in arguments]
+    command = shlex.join([sys.executable, "-m", "clearface", *words])
+    done = subprocess.run(["sh", "-c", f"{command} {redirection}"], stderr=subprocess.PIPE, check=False)
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
+    if redirection == "> /dev/full":
+        assert done.returncode == 1
+        assert b"disk is full" in done.stderr
 
 
 def test_json_lines_tell_everything(run: Run, portrait: Path, meadow: Path, tmp_path: Path) -> None:
@@ -235,6 +308,8 @@ def test_metadata_is_kept_or_stripped(run: Run, tmp_path: Path, astronaut: ByteI
         (["restor", "x.jpg"], "restore"),
         (["restore"], "INPUT"),
         (["restore", "-", "--json"], "standard output"),
+        (["restore", "x.jpg", "--aligned", "--largest"], "--aligned"),
+        (["restore", "x.jpg", "--restorer", "richardson-lucy", "--iterations", "100000"], "1000"),
     ],
 )
 def test_wrong_usage_is_2_and_a_hint(run: Run, portrait: Path, arguments: list[str], sentence: str) -> None:
@@ -321,6 +396,7 @@ def test_detect_prints_and_draws(run: Run, portrait: Path, meadow: Path, tmp_pat
     answer = run("detect", portrait, "-o", tmp_path / "drawn.png")
     assert answer.code == 0
     assert "1 face found" in answer.stdout
+    assert "score 0." in answer.stdout
     assert (pixels(tmp_path / "drawn.png") != pixels(portrait)).any()
 
 

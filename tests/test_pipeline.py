@@ -7,7 +7,7 @@ from clearface.arrays import ByteImage, FloatArray
 from clearface.blending import face_mask
 from clearface.detectors.centerface import CenterFace
 from clearface.detectors.selection import FaceSelection
-from clearface.errors import ModelError
+from clearface.errors import ModelError, PhotoError
 from clearface.pipeline import Pipeline
 from clearface.restorers.base import Framing, Restored
 from clearface.restorers.identity import Identity
@@ -125,6 +125,14 @@ def test_aligned_crops_change_up_to_their_rim(detector: CenterFace) -> None:
     result = Pipeline(detector, Brightener()).restore_aligned(crop).pixels
     for edge in (result[0], result[-1], result[:, 0], result[:, -1]):
         assert (edge != 128).all(axis=1).mean() > 0.8
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 4), np.uint8), np.zeros((8, 8, 3))])
+def test_what_is_no_frame_is_refused(detector: CenterFace, wrong: np.ndarray) -> None:
+    pipeline = Pipeline(detector, Identity())
+    for use in (pipeline.restore, pipeline.restore_aligned, pipeline.detect):
+        with pytest.raises(PhotoError, match="RGB array"):
+            use(wrong)
 
 
 def test_restoring_twice_gives_the_same_bits(detector: CenterFace, crowd: ByteImage) -> None:

@@ -29,11 +29,23 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Imports what is asked for on first use, so that `import clearface` costs nothing (PEP 562)."""
+    """Imports what is asked for on first use, so that `import clearface` costs nothing (PEP 562).
+
+    Raises DependencyError, naming the package to install, where a library of the system is missing.
+    """
     from importlib import import_module
 
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        try:
+            return getattr(import_module(_HOMES[name]), name)
+        except ImportError as error:
+            from clearface.errors import DependencyError
+            from clearface.system import explain_import_error
+
+            sentence = explain_import_error(error)
+            if sentence is None:
+                raise
+            raise DependencyError(sentence) from error
     raise AttributeError(f"module 'clearface' has no attribute {name!r}")
 
 

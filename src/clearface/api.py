@@ -1,6 +1,5 @@
 """Restoring and detecting in one call, for whatever form a picture is held in."""
 
-import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, overload
@@ -16,6 +15,7 @@ from clearface.errors import PhotoError
 from clearface.faces import Face
 from clearface.files.inputs import read_bytes
 from clearface.photos.decode import read_photo
+from clearface.photos.photo import byte_view, to_bytes
 from clearface.pipeline import Pipeline
 from clearface.restorers.registry import RestorerOptions, build_restorer
 
@@ -39,26 +39,22 @@ def restore(picture: "str | os.PathLike[str] | Image", pipeline: Pipeline | None
 def restore(picture: object, pipeline: Pipeline | None = None) -> object:
     """Every face of a picture made sharp; the same form comes back.
 
-    picture: RGB uint8 or uint16 array `(H, W, 3)` (or grey `(H, W)`), the bytes of a photo file (restored to the same kind of
-    file), a Pillow image, or a path (a Pillow image comes back; the file is not touched). pipeline: detector and restorer;
+    picture: RGB uint8 or uint16 array `(H, W, 3)` (or with alpha `(H, W, 4)`, or grey `(H, W)`), the bytes of a photo file
+    (restored to the same kind of file), a Pillow image, or a path (its first frame comes back, upright and at 8 bits, as a
+    Pillow image; the file is not touched). pipeline: detector and restorer;
     keep one for many pictures, as its networks are loaded once. Raises PhotoError, ModelError, TypeError.
     """
     used = pipeline or default_pipeline()
     if isinstance(picture, bytes):
         return process_photo(picture, "the photo", None, used, PhotoOptions()).encoded
     if isinstance(picture, np.ndarray):
-        pixels = _as_rgb(picture)
-        restored = used.restore(pixels).pixels
-        return restored if picture.ndim == 3 else restored.mean(2).round().astype(restored.dtype)
+        return _restore_array(picture, used)
     from PIL import Image
 
     if isinstance(picture, Image.Image):
         return _restore_image(picture, used)
     if isinstance(picture, (str, os.PathLike)):
-        encoded = process_photo(read_bytes(Path(picture)), os.fspath(picture), None, used, PhotoOptions()).encoded
-        image = Image.open(io.BytesIO(encoded))
-        image.load()
-        return image
+        return _restore_image(_open_upright(Path(picture)), used)
     raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
 
 
@@ -67,8 +63,6 @@ def detect(picture: object, detector: Detector | None = None) -> list[Face]:
 
     Boxes and landmarks are in pixels of the upright first frame. Raises PhotoError, ModelError, TypeError.
     """
-    from clearface.photos.photo import byte_view
-
     used = detector or build_detector("centerface", DetectorOptions())
     return used.detect(byte_view(_first_pixels(picture)))
 
@@ -87,8 +81,24 @@ def _first_pixels(picture: object) -> Pixels:
     raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
 
 
+def _open_upright(path: Path) -> "Image":
+    """The first frame of a photo file as a Pillow image of 8 bits, with its profile."""
+    from PIL import Image
+
+    photo = read_photo(read_bytes(path), os.fspath(path))
+    frame = photo.frames[0]
+    image = Image.fromarray(byte_view(frame.pixels))
+    if frame.alpha is not None:
+        image.putalpha(Image.fromarray(to_bytes(frame.alpha)))
+    if photo.grey:
+        image = image.convert("L" if frame.alpha is None else "LA")
+    if photo.icc_profile is not None:
+        image.info["icc_profile"] = photo.icc_profile
+    return image
+
+
 def _restore_image(image: "Image", pipeline: Pipeline) -> "Image":
-    """A Pillow image in the mode it came in (palette and 1-bit images come back as RGB), alpha kept."""
+    """A Pillow image in the mode it came in (palette and 1-bit images come back as RGB), alpha and profile kept."""
     from PIL import Image
 
     restored = Image.fromarray(pipeline.restore(np.asarray(image.convert("RGB"))).pixels)
@@ -96,14 +106,26 @@ def _restore_image(image: "Image", pipeline: Pipeline) -> "Image":
         restored.putalpha(image.convert("RGBA").getchannel("A"))
     if image.mode in ("L", "LA"):
         restored = restored.convert(image.mode)
+    if "icc_profile" in image.info:
+        restored.info["icc_profile"] = image.info["icc_profile"]
     return restored
+
+
+def _restore_array(picture: ArrayT, pipeline: Pipeline) -> ArrayT:
+    if picture.ndim == 3 and picture.shape[2] == 4:
+        restored = pipeline.restore(_as_rgb(picture[..., :3])).pixels
+        return np.dstack([restored, picture[..., 3]]).astype(picture.dtype)
+    restored = pipeline.restore(_as_rgb(picture)).pixels
+    if picture.ndim == 2:
+        restored = restored.mean(2).round()
+    return restored.astype(picture.dtype)
 
 
 def _as_rgb(picture: NDArray[np.generic]) -> Pixels:
     if picture.dtype not in (np.uint8, np.uint16):
         raise PhotoError(f"a picture array holds uint8 or uint16, not {picture.dtype}")
-    if picture.ndim == 2:
+    if picture.ndim == 2 and picture.size:
         return np.repeat(picture[..., None], 3, axis=2)
     if picture.ndim == 3 and picture.shape[2] == 3 and picture.size:
-        return picture  # type: ignore[return-value]
-    raise PhotoError(f"a picture array has the shape (H, W, 3) or (H, W), not {picture.shape}")
+        return np.ascontiguousarray(picture)
+    raise PhotoError(f"a picture array has the shape (H, W, 3), (H, W, 4) or (H, W), not {picture.shape}")

@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from clearface.arrays import ByteImage
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
-from clearface.errors import ClearfaceError, PhotoError, UsageError
+from clearface.errors import ClearfaceError, UsageError
 from clearface.files.atomic import write_atomically
-from clearface.files.explanations import reason, shown
+from clearface.files.explanations import shown
 from clearface.files.inputs import STANDARD_STREAM, read_bytes, read_standard_input
 from clearface.files.outputs import ExistingPolicy, PlannedOutput
+from clearface.files.standard_output import write_standard_output
 from clearface.photos.decode import PhotoLimits, read_photo
-from clearface.photos.encode import EncodeOptions, Metadata, encode_photo
+from clearface.photos.encode import EncodeOptions, Metadata, encode_photo, losses
 from clearface.photos.kinds import kind_of_extension
 from clearface.photos.photo import Frame, Photo, byte_view
 from clearface.pictures import comparison, draw_faces, to_bytes
@@ -64,6 +64,10 @@ class ProcessedPhoto:
     frames: tuple[RestoredFrame, ...]
     encoded: bytes
     seconds: dict[str, float]
+    status: Status
+
+    notes: tuple[str, ...]
+    """Sentences about what the photo lost on the way."""
 
     @property
     def faces(self) -> tuple[FaceReport, ...]:
@@ -93,10 +97,13 @@ def process_photo(
         timings = timings.plus(frame.timings)
     encoding = time.perf_counter()
     target = kind or photo.kind
-    untouched = not any(frame.faces for frame in frames)
-    if untouched and target == photo.kind and options.metadata == "keep":
+    status, notes = Status.RESTORED, photo.notes
+    if not any(frame.faces for frame in frames):
+        status = Status.UNCHANGED if target == photo.kind and options.metadata == "keep" else Status.CONVERTED
+    if status is Status.UNCHANGED:
         encoded = data
     else:
+        notes += losses(photo, target)
         result = photo.with_pixels([frame.pixels for frame in frames])
         encoded = encode_photo(result, EncodeOptions(target, options.jpeg_quality, options.metadata))
     seconds = {
@@ -106,12 +113,10 @@ def process_photo(
         "paste": timings.paste,
         "encode": time.perf_counter() - encoding,
     }
-    return ProcessedPhoto(photo, frames, encoded, seconds)
+    return ProcessedPhoto(photo, frames, encoded, seconds, status, notes)
 
 
-def restore_file(
-    planned: PlannedOutput, standard_output: BinaryIO, pipeline: Pipeline, options: PhotoOptions
-) -> FileReport:
+def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptions) -> FileReport:
     """Restores one input into its output, never half-written.
 
     What goes wrong on purpose, or for want of memory, becomes a report of status FAILED.
@@ -123,17 +128,17 @@ def restore_file(
         processed = process_photo(_source_bytes(planned), _source_name(planned), _kind(planned), pipeline, options)
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
-        _write(planned, processed.encoded, standard_output, options)
+        _write(planned, processed.encoded, options)
         seconds = processed.seconds | {"write": time.perf_counter() - writing}
-        status = Status.RESTORED if processed.faces else Status.UNCHANGED
         return FileReport(
             _source_name(planned),
             _output_name(planned),
-            status,
+            processed.status,
             processed.faces,
             seconds,
-            processed.source.notes,
+            processed.notes,
             extras,
+            sum(frame.left_out for frame in processed.frames),
         )
 
     return _reported(planned, work)
@@ -142,7 +147,6 @@ def restore_file(
 def detect_file(
     planned: PlannedOutput,
     draw: bool,
-    standard_output: BinaryIO,
     detector: Detector,
     selection: FaceSelection,
     options: PhotoOptions,
@@ -172,7 +176,7 @@ def detect_file(
             )
             kind = _kind(planned) or photo.kind
             encoded = encode_photo(coloured, EncodeOptions(kind, options.jpeg_quality, options.metadata))
-            _write(planned, encoded, standard_output, options)
+            _write(planned, encoded, options)
         faces = tuple(
             FaceReport(index, number, face)
             for index, frame_faces in enumerate(found, start=1)
@@ -192,7 +196,7 @@ def _reported(planned: PlannedOutput, work: Callable[[], FileReport]) -> FileRep
         return work()
     except ClearfaceError as error:
         sentence = str(error)
-        named = any(name in sentence for name in (source, output))
+        named = any(name in sentence for name in (source, output, planned.path.stem))
         return FileReport(source, output, Status.FAILED, error=sentence if named else f"{source}: {sentence}")
     except MemoryError:
         return FileReport(source, output, Status.FAILED, error=f"{source}: there is not enough memory for this photo")
@@ -214,20 +218,18 @@ def _kind(planned: PlannedOutput) -> str | None:
     return None if planned.standard_stream else kind_of_extension(planned.path)
 
 
-def _write(planned: PlannedOutput, encoded: bytes, standard_output: BinaryIO, options: PhotoOptions) -> None:
-    if not planned.standard_stream:
+def _write(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) -> None:
+    if planned.standard_stream:
+        write_standard_output(encoded)
+    else:
         write_atomically(planned.path, encoded, overwrite=options.overwrite)
-        return
-    try:
-        standard_output.write(encoded)
-        standard_output.flush()
-    except OSError as error:
-        raise PhotoError(f"standard output: cannot be written: {reason(error)}") from error
 
 
 def _write_extras(processed: ProcessedPhoto, output: Path, options: PhotoOptions) -> tuple[str, ...]:
     written = []
     for path, picture in _extra_pictures(processed, output, options.extras):
+        if options.existing is ExistingPolicy.SKIP and path.exists():
+            continue
         photo = Photo(frames=(Frame(picture),), kind="PNG", grey=False)
         write_atomically(path, encode_photo(photo, EncodeOptions("PNG")), overwrite=options.overwrite)
         written.append(shown(path))

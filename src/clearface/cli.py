@@ -13,6 +13,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=True,
 )
 
@@ -24,15 +25,23 @@ Output = Annotated[
     typer.Option("--output", "-o", help="File, folder (the tree is kept), or - for stdout. Default: beside the input."),
 ]
 Suffix = Annotated[str, typer.Option(help="Added to the name where the result lies beside its input.")]
-Existing = Annotated[str, typer.Option(help="What to do where a result exists: fail, skip or overwrite.")]
-DetectorName = Annotated[str, typer.Option("--detector", help="centerface, mtcnn or yunet.")]
-DetectorModel = Annotated[Path | None, typer.Option(help="The detector's network file (yunet).")]
-Threshold = Annotated[float | None, typer.Option(help="Least score, 0 to 1, at which something counts as a face.")]
+Existing = Annotated[str, typer.Option(metavar="fail|skip|overwrite", help="What to do where a result exists.")]
+DetectorName = Annotated[
+    str, typer.Option("--detector", metavar="centerface|mtcnn|yunet", help="What finds the faces.")
+]
+DetectorModel = Annotated[
+    Path | None, typer.Option(help="Network file of the detector; yunet needs one, centerface can do with its own.")
+]
+Threshold = Annotated[
+    float | None, typer.Option(help="Least score, 0 to 1, at which something counts as a face (centerface 0.3).")
+]
 MinimumSize = Annotated[float, typer.Option("--min-size", help="Leave out faces smaller than this many pixels.")]
 Largest = Annotated[bool, typer.Option("--largest", help="Only the largest face.")]
 Centre = Annotated[bool, typer.Option("--centre", help="Only the face nearest the centre.")]
-Metadata = Annotated[str, typer.Option(help="keep or strip EXIF, XMP and comments.")]
-Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="JPEG quality of the result.")]
+Metadata = Annotated[str, typer.Option(metavar="keep|strip", help="EXIF, XMP and comments.")]
+Quality = Annotated[
+    int, typer.Option("--quality", min=1, max=100, help="Quality of the result where it is JPEG, WebP, AVIF or HEIC.")
+]
 MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse photos with more pixels, all frames together.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each input on stdout.")]
@@ -101,6 +110,10 @@ def restore(
     from clearface.pipeline import Pipeline
     from clearface.restorers.registry import RestorerOptions, build_restorer
 
+    if aligned and (largest or centre or minimum_size or threshold is not None or detector_model is not None):
+        raise UsageError(
+            "--aligned looks for no faces, so the options that choose among them do nothing: leave them out"
+        )
     voice = choose_voice(output, inputs, quiet, json_lines)
     extras = Extras(save_crops, save_comparison, save_boxes)
     options = photo_options(existing, max_pixels, metadata, quality, aligned, extras)
@@ -148,12 +161,12 @@ def detect(
 @app.command()
 def models(
     verify: Annotated[bool, typer.Option("--verify", help="Check the files against their checksums.")] = False,
-    json_lines: Json = False,
+    json_lines: Annotated[bool, typer.Option("--json", help="One line of JSON for each entry.")] = False,
 ) -> None:
     """List restorers and detectors, with size, licence and checksum."""
     from clearface.commands import list_models
 
-    raise typer.Exit(list_models(verify, json_lines, sys.stdout))
+    raise typer.Exit(list_models(verify, json_lines))
 
 
 @app.command()
@@ -188,5 +201,7 @@ def main() -> None:
 
 
 def _leave(sentence: str, code: int) -> NoReturn:
-    print(sentence, file=sys.stderr)
+    from clearface.files.standard_output import Speaker
+
+    Speaker(to_stdout=False).say(sentence)
     sys.exit(code)

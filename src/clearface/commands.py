@@ -7,21 +7,27 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from clearface.batch import Extras, PhotoOptions, detect_file, restore_file
 from clearface.detectors.base import Detector
+from clearface.detectors.registry import DETECTORS
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
 from clearface.files.explanations import FileProblem
 from clearface.files.inputs import STANDARD_STREAM, InputFile, find_inputs
 from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs
+from clearface.files.standard_output import Speaker
 from clearface.photos.decode import PhotoLimits
 from clearface.photos.encode import Metadata
 from clearface.photos.kinds import PHOTO_EXTENSIONS
 from clearface.pipeline import Pipeline
 from clearface.report import FileReport, Status
+from clearface.restorers.registry import RESTORERS
 from clearface.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from clearface.weights import ShippedWeights
 
 ChoiceT = TypeVar("ChoiceT", bound=str)
 
@@ -43,16 +49,23 @@ class Destination:
 class Voice:
     """Who is told what: people by sentences, machines by JSON, nobody."""
 
-    sentences: TextIO | None
-    json_lines: TextIO | None
+    speaker: Speaker | None
+    json_lines: bool
     progress: bool
 
     def tell(self, report: FileReport) -> None:
-        """Says what became of one input, at once."""
-        if self.json_lines is not None:
-            print(report.as_json(), file=self.json_lines, flush=True)
-        elif self.sentences is not None and report.status is not Status.FAILED:
-            print(report.as_sentence(), file=self.sentences, flush=True)
+        """Says what became of one input, at once; failures are told to people at the end."""
+        if self.speaker is None:
+            return
+        if self.json_lines:
+            self.speaker.say(report.as_json())
+        elif report.status is not Status.FAILED:
+            self.speaker.say(report.as_sentence())
+
+    @property
+    def problem(self) -> str | None:
+        """Why some of it was not heard."""
+        return None if self.speaker is None else self.speaker.problem
 
 
 def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines: bool) -> Voice:
@@ -61,10 +74,11 @@ def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines:
     if json_lines and to_stdout:
         raise UsageError("--json writes to standard output, where the photo goes too: name an output file with -o")
     if json_lines:
-        return Voice(None, sys.stdout, progress=False)
+        return Voice(Speaker(to_stdout=True), json_lines=True, progress=False)
     if quiet:
-        return Voice(None, None, progress=False)
-    return Voice(sys.stderr if to_stdout else sys.stdout, None, progress=sys.stderr.isatty())
+        return Voice(None, json_lines=False, progress=False)
+    attended = sys.stderr is not None and sys.stderr.isatty()
+    return Voice(Speaker(to_stdout=not to_stdout), json_lines=False, progress=attended)
 
 
 def photo_options(
@@ -89,17 +103,15 @@ def photo_options(
 def run_restore(
     inputs: list[str], destination: Destination, pipeline: Callable[[], Pipeline], options: PhotoOptions, voice: Voice
 ) -> int:
-    """Restores every input. pipeline: builds the pipeline once there is something to restore.
+    """Restores every input. pipeline: builds the pipeline, after the arguments are checked.
 
     Returns 0 where every input was done, 1 where one was not. Raises UsageError where the outputs cannot be meant.
     """
-    plan = _plan(inputs, destination, options.existing)
-    if not plan.outputs:
-        return _run(plan, None, voice)
     ready = pipeline()
+    plan = _plan(inputs, destination, options.existing)
 
     def work(planned: PlannedOutput) -> FileReport:
-        return restore_file(planned, sys.stdout.buffer, ready, options)
+        return restore_file(planned, ready, options)
 
     return _run(plan, work, voice)
 
@@ -113,59 +125,65 @@ def run_detect(
     voice: Voice,
 ) -> int:
     """Finds the faces of every input, and draws them where there is a destination. Returns and raises as `run_restore`."""
+    ready = detector()
     if destination is None:
         found = find_inputs(inputs, PHOTO_EXTENSIONS)
         plan = OutputPlan(tuple(PlannedOutput(file, Path()) for file in found.files), found.problems)
     else:
         plan = _plan(inputs, destination, options.existing)
-    if not plan.outputs:
-        return _run(plan, None, voice)
-    ready = detector()
 
     def work(planned: PlannedOutput) -> FileReport:
-        return detect_file(planned, destination is not None, sys.stdout.buffer, ready, selection, options)
+        return detect_file(planned, destination is not None, ready, selection, options)
 
     return _run(plan, work, voice)
 
 
-def list_models(verify: bool, json_lines: bool, stream: TextIO) -> int:
+def list_models(verify: bool, json_lines: bool) -> int:
     """Prints every restorer, detector and shipped network. Returns 1 where `verify` finds a damaged file."""
-    from clearface.detectors.registry import DETECTORS
-    from clearface.restorers.registry import RESTORERS
     from clearface.weights import shipped_weights, verify_weight
 
     networks = [(weight, verify_weight(weight) if verify else None) for weight in shipped_weights()]
-    if json_lines:
-        for entry in RESTORERS:
-            print(json.dumps({"restorer": entry.name, "summary": entry.summary}), file=stream)
-        for detector in DETECTORS:
-            print(json.dumps({"detector": detector.name, "summary": detector.summary}), file=stream)
-        for weight, intact in networks:
-            values = {
-                "network": weight.file,
-                "used_by": weight.name,
-                "bytes": weight.bytes,
-                "licence": weight.licence,
-                "source": weight.source,
-                "sha256": weight.sha256,
-            }
-            print(json.dumps(values if intact is None else values | {"intact": intact}), file=stream)
-    else:
-        print("Restorers", file=stream)
-        for entry in RESTORERS:
-            print(f"  {entry.name:<20} {entry.summary}", file=stream)
-        print("\nDetectors", file=stream)
-        for detector in DETECTORS:
-            print(f"  {detector.name:<20} {detector.summary}", file=stream)
-        print("\nNetworks that ship with clearface", file=stream)
-        for weight, intact in networks:
-            told = "" if intact is None else ("  intact" if intact else "  DAMAGED")
-            print(f"  {weight.file:<20} {weight.bytes / 1e6:.1f} MB  {weight.licence}{told}", file=stream)
-            print(f"  {'':<20} {weight.summary}\n  {'':<20} SHA-256 {weight.sha256}", file=stream)
+    speaker = Speaker(to_stdout=True)
+    for line in _models_as_json(networks) if json_lines else _models_as_text(networks):
+        speaker.say(line)
     damaged = [weight.file for weight, intact in networks if intact is False]
     if damaged:
-        print(f"damaged: {', '.join(damaged)}: install clearface again", file=sys.stderr)
-    return 1 if damaged else 0
+        _complain(f"damaged: {', '.join(damaged)}: install clearface again")
+    if speaker.problem is not None:
+        _complain(speaker.problem)
+    return 1 if damaged or speaker.problem is not None else 0
+
+
+def _models_as_json(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
+    for entry in RESTORERS:
+        yield json.dumps({"restorer": entry.name, "summary": entry.summary})
+    for detector in DETECTORS:
+        yield json.dumps({"detector": detector.name, "summary": detector.summary})
+    for weight, intact in networks:
+        values = {
+            "network": weight.file,
+            "used_by": weight.name,
+            "bytes": weight.bytes,
+            "licence": weight.licence,
+            "source": weight.source,
+            "sha256": weight.sha256,
+        }
+        yield json.dumps(values if intact is None else values | {"intact": intact})
+
+
+def _models_as_text(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
+    yield "Restorers"
+    for entry in RESTORERS:
+        yield f"  {entry.name:<20} {entry.summary}"
+    yield "\nDetectors"
+    for detector in DETECTORS:
+        yield f"  {detector.name:<20} {detector.summary}"
+    yield "\nNetworks that ship with clearface"
+    for weight, intact in networks:
+        told = "" if intact is None else ("  intact" if intact else "  DAMAGED")
+        yield f"  {weight.file:<20} {weight.bytes / 1e6:.1f} MB  {weight.licence}{told}"
+        yield f"  {'':<20} {weight.summary}"
+        yield f"  {'':<20} SHA-256 {weight.sha256}"
 
 
 def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> int:
@@ -176,21 +194,27 @@ def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> 
     output = folder / "astronaut_restored.jpg"
     options = PhotoOptions(extras=Extras(comparison=True), existing=ExistingPolicy.OVERWRITE)
     planned = PlannedOutput(InputFile(sample, Path(sample.name)), output)
-    report = restore_file(planned, sys.stdout.buffer, pipeline(), options)
+    report = restore_file(planned, pipeline(), options)
     if report.error is not None:
-        print(f"clearface: {report.error}", file=sys.stderr)
+        _complain(report.error)
         return 1
-    print(f"Blurred sample:  {sample}")
+    speaker = Speaker(to_stdout=True)
+    speaker.say(f"Blurred sample:  {sample}")
     for found in report.faces:
         box = found.face.box
-        print(
+        speaker.say(
             f"Found:           face {found.number}, {box.width:.0f}x{box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f}), "
             f"score {found.face.score:.2f}, restored at {found.working_size}x{found.working_size}"
         )
-    print(f"Time:            {sum(report.seconds.values()):.2f} s, {time.perf_counter() - started:.2f} s with loading")
-    print(f"Result:          {output.resolve()}")
+    speaker.say(
+        f"Time:            {sum(report.seconds.values()):.2f} s, {time.perf_counter() - started:.2f} s with loading"
+    )
+    speaker.say(f"Result:          {output.resolve()}")
     for extra in report.extras:
-        print(f"Side by side:    {Path(extra).resolve()}")
+        speaker.say(f"Side by side:    {Path(extra).resolve()}")
+    if speaker.problem is not None:
+        _complain(speaker.problem)
+        return 1
     return 0
 
 
@@ -209,28 +233,33 @@ def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy)
     return OutputPlan(plan.outputs, found.problems + plan.problems)
 
 
-def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport] | None, voice: Voice) -> int:
+def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport], voice: Voice) -> int:
     reports = [_failure(problem) for problem in plan.problems]
     for report in reports:
         voice.tell(report)
-    if work is not None:
-        with _progress(voice, len(plan.outputs)) as advance:
-            try:
-                for planned in plan.outputs:
-                    report = work(planned)
-                    voice.tell(report)
-                    reports.append(report)
-                    advance()
-            except KeyboardInterrupt:
-                done = len(reports) - len(plan.problems)
-                print(f"\nclearface: stopped after {done} of {len(plan.outputs)}; those are whole", file=sys.stderr)
-                return INTERRUPTED
+    with _progress(voice, len(plan.outputs)) as advance:
+        try:
+            for planned in plan.outputs:
+                report = work(planned)
+                voice.tell(report)
+                reports.append(report)
+                advance()
+        except KeyboardInterrupt:
+            done = len(reports) - len(plan.problems)
+            _complain(f"stopped after {done} of {len(plan.outputs)}; those are whole")
+            return INTERRUPTED
     failures = [report for report in reports if report.status is Status.FAILED]
     if failures and len(reports) > 1:
-        print(f"clearface: {len(failures)} of {len(reports)} failed:", file=sys.stderr)
+        _complain(f"{len(failures)} of {len(reports)} failed:")
     for report in failures:
-        print(f"clearface: {report.error}", file=sys.stderr)
-    return 1 if failures else 0
+        _complain(str(report.error))
+    if voice.problem is not None:
+        _complain(f"{voice.problem}; all inputs were worked on")
+    return 1 if failures or voice.problem is not None else 0
+
+
+def _complain(sentence: str) -> None:
+    Speaker(to_stdout=False).say(f"clearface: {sentence}")
 
 
 def _failure(problem: FileProblem) -> FileReport:

@@ -10,7 +10,8 @@ from clearface.arrays import ByteImage, FloatArray, Pixels
 from clearface.blending import face_mask, match_colours
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
-from clearface.faces import Face, native_size
+from clearface.errors import PhotoError
+from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE, Box, Face, native_size
 from clearface.photos.photo import byte_view
 from clearface.restorers.base import Framing, Restorer, restore_checked
 from clearface.squares import Change, Square, paste_changes, photo_square, take_square, template_square
@@ -56,6 +57,9 @@ class RestoredFrame:
     faces: tuple[RestoredFace, ...]
     timings: Timings
 
+    left_out: int = 0
+    """Faces that were found but not selected."""
+
 
 class Pipeline:
     """Finds faces in a frame and restores them: the one way through for photos, folders and servers alike."""
@@ -67,15 +71,17 @@ class Pipeline:
 
     def detect(self, pixels: Pixels) -> list[Face]:
         """The faces to restore in an RGB `(H, W, 3)` frame of 8 or 16 bits, most certain first."""
-        return select_faces(self.detector.detect(byte_view(pixels)), pixels.shape, self.selection)
+        return self._select(pixels)[0]
 
     def restore(self, pixels: Pixels, faces: list[Face] | None = None) -> RestoredFrame:
         """Restores every selected face of an RGB `(H, W, 3)` frame, or those given.
 
-        Pixels outside the faces' masks come back bit-identical. Raises ModelError where the network answers with nonsense.
+        Pixels outside the faces' masks come back bit-identical. Raises ModelError where the network answers with nonsense,
+        PhotoError for an array of another shape or type.
         """
+        _check_frame(pixels)
         started = time.perf_counter()
-        chosen = self.detect(pixels) if faces is None else faces
+        chosen, left_out = self._select(pixels) if faces is None else (faces, 0)
         detected = time.perf_counter()
         squares = [self._square(face) for face in chosen]
         restored = self._restore_squares(pixels, chosen, squares)
@@ -86,10 +92,11 @@ class Pipeline:
         ]
         pasted = paste_changes(pixels, changes) if changes else pixels
         timings = Timings(detected - started, finished - detected, time.perf_counter() - finished)
-        return RestoredFrame(pasted, tuple(restored), timings)
+        return RestoredFrame(pasted, tuple(restored), timings, left_out)
 
     def restore_aligned(self, pixels: Pixels) -> RestoredFrame:
         """Restores a frame that is a face crop already, whatever its size and proportions; the same size comes back."""
+        _check_frame(pixels)
         started = time.perf_counter()
         height, width = pixels.shape[:2]
         side = max(height, width)
@@ -104,6 +111,13 @@ class Pipeline:
         pasted = paste_changes(pixels, [change])
         face = RestoredFace(_whole_face(byte_view(pixels)), working_size, before, after[0], confidence[0])
         return RestoredFrame(pasted, (face,), Timings(0.0, restored - started, time.perf_counter() - restored))
+
+    def _select(self, pixels: Pixels) -> tuple[list[Face], int]:
+        """The selected faces, and how many were left out."""
+        _check_frame(pixels)
+        found = self.detector.detect(byte_view(pixels))
+        chosen = select_faces(found, pixels.shape, self.selection)
+        return chosen, len(found) - len(chosen)
 
     def _square(self, face: Face) -> Square:
         size = self.restorer.working_size(native_size(face))
@@ -131,9 +145,12 @@ class Pipeline:
         return np.clip(matched, 0, 1), confidence
 
 
-def _whole_face(picture: ByteImage) -> Face:
-    from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE, Box
+def _check_frame(pixels: Pixels) -> None:
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size or pixels.dtype not in (np.uint8, np.uint16):
+        raise PhotoError(f"a frame is an RGB array (H, W, 3) of uint8 or uint16, not {pixels.shape} of {pixels.dtype}")
 
+
+def _whole_face(picture: ByteImage) -> Face:
     height, width = picture.shape[:2]
     scale = max(height, width) / TEMPLATE_SIZE
     return Face(Box(0.0, 0.0, float(width), float(height)), 1.0, FFHQ_TEMPLATE * scale)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from clearface.faces import Face
+from clearface.files.inputs import STANDARD_STREAM
 
 
 class Status(StrEnum):
@@ -13,6 +14,11 @@ class Status(StrEnum):
 
     RESTORED = "restored"
     UNCHANGED = "unchanged"
+    """No face: the very bytes of the input."""
+
+    CONVERTED = "converted"
+    """No face, but written anew: as another kind, or without metadata."""
+
     DETECTED = "detected"
     SKIPPED = "skipped"
     FAILED = "failed"
@@ -42,6 +48,13 @@ class FaceReport:
             values["working_size"] = self.working_size
         return values
 
+    def as_line(self) -> str:
+        """One line for people."""
+        box = self.face.box
+        frame = f"frame {self.frame}, " if self.frame > 1 else ""
+        place = f"{box.width:.0f} x {box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f})"
+        return f"{frame}face {self.number}: {place}, score {self.face.score:.2f}"
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -60,6 +73,9 @@ class FileReport:
     extras: tuple[str, ...] = ()
     """Other files written: crops, comparison, boxes."""
 
+    left_out: int = 0
+    """Faces that were found but not selected."""
+
     error: str | None = None
     """Why it failed: one sentence that names the input."""
 
@@ -70,6 +86,7 @@ class FileReport:
             "output": self.output,
             "status": self.status.value,
             "faces": [face.as_dict() for face in self.faces],
+            "left_out": self.left_out,
             "seconds": {step: round(value, 4) for step, value in self.seconds.items()},
             "notes": list(self.notes),
             "extras": list(self.extras),
@@ -81,12 +98,19 @@ class FileReport:
         """One line for people."""
         if self.error is not None:
             return self.error
-        where = f" -> {self.output}" if self.output else ""
+        where = f" -> {self.output}" if self.output not in (None, STANDARD_STREAM) else ""
         count = f"{len(self.faces)} face{'' if len(self.faces) == 1 else 's'}"
         told = {
             Status.RESTORED: f"{count} restored in {sum(self.seconds.values()):.2f} s",
-            Status.UNCHANGED: "no face found, passed through unchanged",
+            Status.UNCHANGED: f"{self._no_face()}, passed through unchanged",
+            Status.CONVERTED: f"{self._no_face()}, its pixels written anew",
             Status.DETECTED: f"{count} found in {sum(self.seconds.values()):.2f} s",
             Status.SKIPPED: "skipped, the result exists already",
         }[self.status]
-        return f"{self.source}{where}: {told}" + "".join(f"; {note}" for note in self.notes)
+        details = [f"; {note}" for note in self.notes]
+        if self.status is Status.DETECTED:
+            details += [f"\n  {face.as_line()}" for face in self.faces]
+        return f"{self.source}{where}: {told}" + "".join(details)
+
+    def _no_face(self) -> str:
+        return f"no face among those selected ({self.left_out} found)" if self.left_out else "no face found"

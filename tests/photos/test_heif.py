@@ -56,7 +56,7 @@ def test_alpha(smooth, noise):
 def test_without_the_package_the_sentence_says_what_to_install(smooth, monkeypatch):
     data = encoded(smooth())
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(DependencyError, match=r"^IMG_1\.HEIC: .*pip install clearface\[heif\]"):
+    with pytest.raises(DependencyError, match=r'^IMG_1\.HEIC: .*pip install "clearface\[heif\]"'):
         read_photo(data, "IMG_1.HEIC")
-    with pytest.raises(DependencyError, match=r"pip install clearface\[heif\]"):
+    with pytest.raises(DependencyError, match=r'pip install "clearface\[heif\]"'):
         encode_photo(Photo((Frame(smooth()),), "JPEG"), EncodeOptions("HEIF"))

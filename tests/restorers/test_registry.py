@@ -86,7 +86,7 @@ def test_an_option_that_would_do_nothing_is_refused(entry: Any) -> None:
         ("onnx", RestorerOptions(model=Path("net.onnx"), preset="codformer"), 'did you mean "codeformer"?'),
         ("wiener", RestorerOptions("gausian:2"), 'did you mean "gaussian"?'),
         ("wiener", RestorerOptions(balance=-1), "balance"),
-        ("richardson-lucy", RestorerOptions(iterations=0), "at least 1 iteration"),
+        ("richardson-lucy", RestorerOptions(iterations=0), "1 to 1000 iterations"),
     ],
 )
 def test_wrong_usage_is_said(name: str, options: RestorerOptions, said: str) -> None:

@@ -252,7 +252,7 @@ def test_a_face_does_not_depend_on_its_company() -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: RichardsonLucyOptions(iterations=0), "at least 1 iteration"),
+        (lambda: RichardsonLucyOptions(iterations=0), "1 to 1000 iterations"),
         (lambda: RichardsonLucyOptions(total_variation=-0.1), "total variation"),
         (lambda: RichardsonLucyOptions(total_variation=0.3), "total variation"),
         (lambda: RichardsonLucyOptions(total_variation=float("nan")), "total variation"),

@@ -15,7 +15,7 @@ from clearface.degrade.blurring import blur_circular
 class DegradationMix:
     """How often and how strongly each step is applied; ranges are drawn from evenly."""
 
-    linear_light: float = 0.3
+    linear_light: float = 0.5
     """Chance that light, not gamma-encoded brightness, is blurred."""
 
     reduced: float = 0.2

@@ -1,12 +1,11 @@
 """The detectors by name. Nothing heavy is imported before one is built."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from clearface.detectors.base import Detector
 from clearface.errors import UsageError
-from clearface.suggestions import did_you_mean
+from clearface.registry import RegistryEntry, build_by_name
 
 
 @dataclass(frozen=True)
@@ -20,16 +19,8 @@ class DetectorOptions:
     """A network file of one's own."""
 
 
-@dataclass(frozen=True)
-class DetectorEntry:
-    """One detector as it is listed."""
-
-    name: str
-    summary: str
-    takes: tuple[str, ...]
-    """The fields of `DetectorOptions` it uses; any other given is refused."""
-
-    build: Callable[[DetectorOptions], Detector]
+DetectorEntry = RegistryEntry[DetectorOptions, Detector]
+"""One detector as it is listed."""
 
 
 def build_detector(name: str, options: DetectorOptions | None = None) -> Detector:
@@ -39,19 +30,9 @@ def build_detector(name: str, options: DetectorOptions | None = None) -> Detecto
     network that does not load, DependencyError where a package is missing.
     """
     given = options or DetectorOptions()
-    for entry in DETECTORS:
-        if entry.name == name.lower():
-            _refuse_unused(entry, given)
-            if given.threshold is not None and not 0 < given.threshold <= 1:
-                raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {given.threshold}")
-            return entry.build(given)
-    raise UsageError(f'there is no detector "{name}": {did_you_mean(name, [entry.name for entry in DETECTORS])}')
-
-
-def _refuse_unused(entry: DetectorEntry, options: DetectorOptions) -> None:
-    for field in fields(options):
-        if getattr(options, field.name) is not None and field.name not in entry.takes:
-            raise UsageError(f"the detector {entry.name} has no {field.name}; it takes {', '.join(entry.takes)}")
+    if given.threshold is not None and not 0 < given.threshold <= 1:
+        raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {given.threshold}")
+    return build_by_name("detector", DETECTORS, name, given)
 
 
 def _build_centerface(options: DetectorOptions) -> Detector:

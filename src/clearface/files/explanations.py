@@ -36,8 +36,9 @@ class FileProblem:
 
 
 def shown(path: Path | str) -> str:
-    """A path as text that can always be printed: bytes that are no UTF-8 are escaped."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """A path as text that can always be printed, on one line: bytes that are no UTF-8 and control characters are escaped."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def reason(error: OSError) -> str:

@@ -62,7 +62,7 @@ def earlier_results(output: str | None, suffix: str) -> EarlierResults:
     """What `find_inputs` has to pass over so that a second run does not take the results of the first for photos."""
     if output is None:
         return EarlierResults(suffix=suffix)
-    return EarlierResults(folder=None if output == STANDARD_STREAM else Path(output))
+    return EarlierResults(folder=None if output == STANDARD_STREAM else Path(output), suffix=suffix)
 
 
 def plan_outputs(
@@ -187,7 +187,7 @@ def _refusal(
     if path.is_dir():
         return f"{source}: its result cannot be {shown(path)}: it is a folder"
     if existing is ExistingPolicy.FAIL:
-        return f"{source}: its result {shown(path)} exists already: choose to skip or to overwrite those that exist"
+        return f"{source}: its result {shown(path)} exists already: give --existing skip or --existing overwrite"
     return None
 
 

@@ -89,6 +89,17 @@ def encode_photo(photo: Photo, options: EncodeOptions) -> bytes:
         raise PhotoError(f"the photo cannot be written as {kind.label} ({reason})") from error
 
 
+def losses(photo: Photo, kind_name: str) -> tuple[str, ...]:
+    """Sentences about what a photo loses when it is written as another kind."""
+    kind = KINDS[kind_name]
+    lost = []
+    if photo.has_alpha and not kind.alpha:
+        lost.append(f"transparency was laid on white, since {kind.label} holds none")
+    if photo.bit_depth == 16 and not kind.deep:
+        lost.append(f"16 bits became 8, since {kind.label} holds no more")
+    return tuple(lost)
+
+
 def _check_frames(photo: Photo, kind: Kind) -> None:
     count = len(photo.frames)
     if photo.animated and not kind.animation:

@@ -1,12 +1,11 @@
 """The restorers by name. Nothing heavy is imported before one is built."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from clearface.errors import UsageError
+from clearface.registry import RegistryEntry, build_by_name
 from clearface.restorers.base import Restorer
-from clearface.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -30,41 +29,17 @@ class RestorerOptions:
     """0 to 1, for a network that has a choice between detail and faithfulness."""
 
 
-@dataclass(frozen=True)
-class RestorerEntry:
-    """One restorer as it is listed."""
-
-    name: str
-    summary: str
-    takes: tuple[str, ...]
-    """The fields of `RestorerOptions` it uses; any other given is refused."""
-
-    build: Callable[[RestorerOptions], Restorer]
+RestorerEntry = RegistryEntry[RestorerOptions, Restorer]
+"""One restorer as it is listed."""
 
 
 def build_restorer(name: str, options: RestorerOptions | None = None) -> Restorer:
     """The restorer of that name.
 
-    Raises UsageError for an unknown name or an option the restorer does not use or cannot read, ModelError for a
-    network that does not load.
+    Raises UsageError for an unknown name or an option the restorer does not use or cannot read, ModelError for a network that
+    does not load.
     """
-    given = options or RestorerOptions()
-    for entry in RESTORERS:
-        if entry.name == name.lower():
-            _refuse_unused(entry, given)
-            return entry.build(given)
-    raise UsageError(f'there is no restorer "{name}": {did_you_mean(name, [entry.name for entry in RESTORERS])}')
-
-
-def _refuse_unused(entry: RestorerEntry, options: RestorerOptions) -> None:
-    for field in fields(options):
-        if getattr(options, field.name) is not None and field.name not in entry.takes:
-            taken = ", ".join(_spelled(name) for name in entry.takes) or "no options"
-            raise UsageError(f"the restorer {entry.name} has no {_spelled(field.name)}; it takes {taken}")
-
-
-def _spelled(field_name: str) -> str:
-    return field_name.replace("_", " ")
+    return build_by_name("restorer", RESTORERS, name, options or RestorerOptions())
 
 
 def _build_unet(options: RestorerOptions) -> Restorer:

@@ -25,6 +25,7 @@ _FLATTEST_PER_DAMPING = 5.0
 A round moves an even area by the weight times its Laplacian, of norm 8, over this floor: above 4, that is less than twice
 the way."""
 
+_MOST_ITERATIONS = 1000
 _STRONGEST_DAMPING = 0.25
 """The divergence of a field of unit vectors on a grid is below 4, so up to here the damping never divides by zero."""
 
@@ -46,8 +47,8 @@ class RichardsonLucyOptions:
     """Whether the light is deconvolved, as a lens blurs it, and not the sRGB values."""
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise UsageError(f"Richardson-Lucy takes at least 1 iteration, not {self.iterations}")
+        if not 1 <= self.iterations <= _MOST_ITERATIONS:
+            raise UsageError(f"Richardson-Lucy takes 1 to {_MOST_ITERATIONS} iterations, not {self.iterations}")
         if not 0 <= self.total_variation <= _STRONGEST_DAMPING:
             raise UsageError(f"the total variation weighs 0 to {_STRONGEST_DAMPING}, not {self.total_variation}")
         try:

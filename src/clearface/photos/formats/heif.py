@@ -75,6 +75,6 @@ def _pillow_heif(subject: str) -> "ModuleType":
         import pillow_heif
     except ImportError as error:
         raise DependencyError(
-            f"{subject}: HEIC needs a package that is not here: pip install clearface[heif]"
+            f'{subject}: this needs a package that is not here: pip install "clearface[heif]"'
         ) from error
     return pillow_heif

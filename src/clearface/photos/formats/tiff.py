@@ -55,7 +55,9 @@ def read_tiff(source: Source) -> Photo:
             raise source.refusal("a camera raw file, which has to be developed first")
         kept = [(index, page) for index, page in enumerate(pages) if not page.is_reduced]
         if not kept:
-            raise source.refusal("the file holds previews only (a camera raw file has to be developed first)")
+            raise source.refusal(
+                "no whole picture is in the file: it is cut short, or holds previews only as camera raw files do"
+            )
         pixels = sum(page.imagewidth * page.imagelength for _, page in kept)
         first = kept[0][1]
         source.check_size(first.imagewidth, first.imagelength)
