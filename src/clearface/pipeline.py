@@ -142,7 +142,7 @@ class Pipeline:
         answer = restore_checked(self.restorer, before)
         matched = np.stack([old + match_colours(new - old) for old, new in zip(before, answer.faces, strict=True)])
         confidence = [None] * len(before) if answer.confidence is None else list(answer.confidence)
-        return np.clip(matched, 0, 1), confidence
+        return np.clip(matched, 0, 1, out=matched), confidence
 
 
 def _check_frame(pixels: Pixels) -> None:

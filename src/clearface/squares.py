@@ -120,7 +120,8 @@ def take_square(pixels: Pixels, square: Square) -> FloatArray:
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REFLECT_101,
     )
-    return np.clip(np.asarray(taken, np.float32), 0, 1)
+    square_pixels = np.asarray(taken, np.float32)
+    return np.clip(square_pixels, 0, 1, out=square_pixels)
 
 
 @dataclass(frozen=True, eq=False)

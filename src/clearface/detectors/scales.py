@@ -34,7 +34,7 @@ class ScalePyramid:
 
     reduced_to: int = 14_000_000
     """Larger photos are reduced to this many pixels for the finest level: 24 megapixels by 0.76, so that faces of 24 pixels
-    keep 18; CenterFace finds them down to 16."""
+    keep 18, most of which CenterFace still finds."""
 
     coarsest_side: int = 80
     """No level has a long side shorter than this, in pixels."""

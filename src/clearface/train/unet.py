@@ -182,6 +182,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=UNetRecipe.steps)
     parser.add_argument("--cool-down", type=int, default=UNetRecipe.cool_down)
+    parser.add_argument("--learning-rate", type=float, default=UNetRecipe.learning_rate)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path)
     arguments = parser.parse_args()
@@ -189,7 +190,7 @@ def main() -> None:
     held_back = arguments.held_back or [0] * len(arguments.faces)
     sets = tuple(load_face_set(path, count) for path, count in zip(arguments.faces, held_back, strict=True))
     sharp = np.load(arguments.validation, allow_pickle=False).transpose(0, 3, 1, 2).astype(np.float32) / 255
-    recipe = UNetRecipe(steps=arguments.steps, cool_down=arguments.cool_down)
+    recipe = UNetRecipe(steps=arguments.steps, cool_down=arguments.cool_down, learning_rate=arguments.learning_rate)
     train(recipe, sets, np.ascontiguousarray(sharp), arguments.out, arguments.resume)
 
 
