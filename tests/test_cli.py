@@ -71,6 +71,11 @@ def test_restore_writes_a_sharper_face_and_says_so(run: Run, portrait: Path, tmp
     np.testing.assert_array_equal(before[:4], after[:4])
 
 
+def test_a_suffix_names_the_result_beside_its_photo(run: Run, portrait: Path) -> None:
+    assert run("restore", portrait, "--suffix", "_sharp", *CLASSICAL).code == 0
+    assert portrait.with_name("portrait_sharp.jpg").is_file()
+
+
 def test_the_default_restorer_needs_no_option(run: Run, portrait: Path) -> None:
     assert run("restore", portrait).code == 0
     assert portrait.with_name("portrait_restored.jpg").is_file()
@@ -309,6 +314,10 @@ def test_metadata_is_kept_or_stripped(run: Run, tmp_path: Path, astronaut: ByteI
         (["restore"], "INPUT"),
         (["restore", "-", "--json"], "standard output"),
         (["restore", "x.jpg", "--aligned", "--largest"], "--aligned"),
+        (["restore", "x.jpg", "--aligned", "--detector", "mtcnn"], "--aligned"),
+        (["restore", "x.jpg", "-o", "out.jpg", "--suffix", "_x"], "--suffix"),
+        (["restore", "x.jpg", "--quiet", "--json"], "--quiet"),
+        (["detect", "x.jpg", "--existing", "skip"], "--existing"),
         (["restore", "x.jpg", "--restorer", "richardson-lucy", "--iterations", "100000"], "1000"),
     ],
 )

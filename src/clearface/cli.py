@@ -24,8 +24,12 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", help="File, folder (the tree is kept), or - for stdout. Default: beside the input."),
 ]
-Suffix = Annotated[str, typer.Option(help="Added to the name where the result lies beside its input.")]
-Existing = Annotated[str, typer.Option(metavar="fail|skip|overwrite", help="What to do where a result exists.")]
+Suffix = Annotated[
+    str | None, typer.Option(help="Added to the name of a result beside its input (_restored); not with --output.")
+]
+Existing = Annotated[
+    str | None, typer.Option(metavar="fail|skip|overwrite", help="What to do where a result exists (fail).")
+]
 DetectorName = Annotated[
     str, typer.Option("--detector", metavar="centerface|mtcnn|yunet", help="What finds the faces.")
 ]
@@ -87,8 +91,8 @@ def restore(
     largest: Largest = False,
     centre: Centre = False,
     aligned: Annotated[bool, typer.Option("--aligned", help="Inputs are face crops already, of any size.")] = False,
-    suffix: Suffix = "_restored",
-    existing: Existing = "fail",
+    suffix: Suffix = None,
+    existing: Existing = None,
     metadata: Metadata = "keep",
     quality: Quality = 95,
     max_pixels: MaxPixels = _MAX_PIXELS,
@@ -110,7 +114,12 @@ def restore(
     from clearface.pipeline import Pipeline
     from clearface.restorers.registry import RestorerOptions, build_restorer
 
-    if aligned and (largest or centre or minimum_size or threshold is not None or detector_model is not None):
+    if output is not None and suffix is not None:
+        raise UsageError(
+            "--suffix names results beside their inputs, and --output puts them elsewhere: give one of the two"
+        )
+    searching = largest or centre or minimum_size or threshold is not None or detector_model is not None
+    if aligned and (searching or detector != "centerface"):
         raise UsageError(
             "--aligned looks for no faces, so the options that choose among them do nothing: leave them out"
         )
@@ -124,7 +133,9 @@ def restore(
         selection = FaceSelection(minimum_size, largest, centre)
         return Pipeline(build_detector(detector, finder), build_restorer(restorer, settings), selection)
 
-    raise typer.Exit(run_restore(inputs, Destination(output, suffix), pipeline, options, voice))
+    raise typer.Exit(
+        run_restore(inputs, Destination(output, "_restored" if suffix is None else suffix), pipeline, options, voice)
+    )
 
 
 @app.command()
@@ -139,7 +150,7 @@ def detect(
     minimum_size: MinimumSize = 0.0,
     largest: Largest = False,
     centre: Centre = False,
-    existing: Existing = "fail",
+    existing: Existing = None,
     max_pixels: MaxPixels = _MAX_PIXELS,
     quiet: Quiet = False,
     json_lines: Json = False,
@@ -149,6 +160,8 @@ def detect(
     from clearface.detectors.registry import DetectorOptions, build_detector
     from clearface.detectors.selection import FaceSelection
 
+    if output is None and existing is not None:
+        raise UsageError("--existing is about results, and without --output nothing is written: leave it out")
     voice = choose_voice(output, [], quiet, json_lines)
     options = photo_options(existing, max_pixels)
     settings = DetectorOptions(threshold=threshold, model=detector_model)

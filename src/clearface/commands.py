@@ -73,6 +73,8 @@ def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines:
     to_stdout = output == STANDARD_STREAM or (output is None and STANDARD_STREAM in inputs)
     if json_lines and to_stdout:
         raise UsageError("--json writes to standard output, where the photo goes too: name an output file with -o")
+    if json_lines and quiet:
+        raise UsageError("--quiet says nothing and --json says everything: give one of the two")
     if json_lines:
         return Voice(Speaker(to_stdout=True), json_lines=True, progress=False)
     if quiet:
@@ -82,7 +84,7 @@ def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines:
 
 
 def photo_options(
-    existing: str,
+    existing: str | None,
     max_pixels: int,
     metadata: str = "keep",
     jpeg_quality: int = 95,
@@ -96,7 +98,7 @@ def photo_options(
         metadata=_one_of("--metadata", metadata, get_args(Metadata)),
         limits=PhotoLimits(max_pixels=max_pixels),
         extras=extras or Extras(),
-        existing=ExistingPolicy(_one_of("--existing", existing, tuple(ExistingPolicy))),
+        existing=ExistingPolicy.FAIL if existing is None else _one_of("--existing", existing, tuple(ExistingPolicy)),
     )
 
 

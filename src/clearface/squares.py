@@ -17,7 +17,6 @@ from clearface.faces import (
     apply_transform,
     compose_transforms,
     invert_transform,
-    native_size,
     resize_transform,
     template_transform,
     transform_scale,
@@ -87,11 +86,6 @@ def photo_square(face: Face, size: int) -> Square:
     centre = apply_transform(invert_transform(template_transform(face)), np.array([[middle, middle]]))[0]
     left, top = np.round(centre - (size - 1) / 2)
     return Square(np.array([[1.0, 0.0, -left], [0.0, 1.0, -top]]), size)
-
-
-def rounded_native_size(face: Face) -> int:
-    """Side of the face's FFHQ square in the photo, in whole pixels, at least 16."""
-    return max(16, round(native_size(face)))
 
 
 def take_square(pixels: Pixels, square: Square) -> FloatArray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from clearface.photos.kinds import KINDS, PHOTO_EXTENSIONS, extension_of_kind, kind_of_extension
+from clearface.photos.kinds import KINDS, PHOTO_EXTENSIONS, kind_of_extension
 from clearface.photos.photo import Frame, Photo, byte_view
 
 
@@ -34,4 +34,4 @@ def test_extensions():
     assert kind_of_extension("jpg") is None
     assert {kind_of_extension(f"x{extension}") for extension in PHOTO_EXTENSIONS} == set(KINDS)
     for kind in KINDS:
-        assert kind_of_extension("x" + extension_of_kind(kind)) == kind
+        assert kind_of_extension("x" + KINDS[kind].extensions[0]) == kind

@@ -39,8 +39,8 @@ class ScalePyramid:
     coarsest_side: int = 80
     """No level has a long side shorter than this, in pixels."""
 
-    tile: int = 1024
-    """Longest side of a tile, in pixels: what bounds the memory of a search."""
+    tile: int = 576
+    """Longest side of a tile, in pixels: what bounds the memory of a search. At 1024 one megapixel takes 200 MB more."""
 
     overlap: int = 64
     """Pixels that neighbouring tiles share: a face 8 pixels smaller lies whole in one of them."""

@@ -69,11 +69,6 @@ def kind_of_extension(path: str | PathLike[str]) -> str | None:
     return next((name for name, kind in KINDS.items() if extension in kind.extensions), None)
 
 
-def extension_of_kind(kind: str) -> str:
-    """The usual extension of a kind, with dot. Raises KeyError for an unknown one."""
-    return KINDS[kind].extensions[0]
-
-
 def kind_of_content(data: bytes) -> str | None:
     """The kind that the first bytes show, whatever the file is called; None where clearface reads no such kind."""
     if data.startswith(b"\xff\xd8\xff"):

@@ -1,7 +1,6 @@
 """Trained weights to ONNX: `python -m clearface.train.export averaged.safetensors -o restorer.onnx`."""
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from clearface.nets.unet import RestorationUNet
+from clearface.restorers.network_description import NetworkDescription, write_description
 from clearface.sessions import open_session
 
 LARGEST_DIFFERENCE = 1e-4
@@ -48,17 +48,10 @@ def export_unet(weights: Path, output: Path, card: str) -> float:
         dynamo=False,
     )
     model = onnx.load(output)
-    description = {
-        "name": "unet",
-        "size": None,
-        "stride": 16,
-        "low": 0.0,
-        "high": 1.0,
-        "channel_order": "rgb",
-        "input_name": "face",
-        "output_name": "restored",
-    }
-    onnx.helper.set_model_props(model, {"clearface": json.dumps(description), "card": card})
+    description = NetworkDescription(
+        name="unet", stride=16, low=0.0, high=1.0, input_name="face", output_name="restored"
+    )
+    onnx.helper.set_model_props(model, {"clearface": write_description(description), "card": card})
     onnx.checker.check_model(model)
     onnx.save(model, output)
     return _compare(clamped, output)
