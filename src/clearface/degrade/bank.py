@@ -1,66 +1,89 @@
 """Many blur kernels made once, drawn from in training."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from clearface import point_spread
-from clearface.arrays import DoubleArray, FloatArray
-from clearface.degrade.trajectories import shake_kernel
-
-
-@dataclass(frozen=True)
-class BlurMix:
-    """Which blurs a bank holds; weights are relative, sizes in pixels of the face at its working size."""
-
-    shake: float = 0.5
-    shake_sizes: tuple[int, int] = (5, 31)
-    line: float = 0.12
-    line_lengths: tuple[float, float] = (3.0, 27.0)
-    gaussian: float = 0.16
-    gaussian_sigmas: tuple[float, float] = (0.4, 4.0)
-    disc: float = 0.1
-    disc_radii: tuple[float, float] = (0.8, 6.0)
-    box: float = 0.05
-    box_sides: tuple[int, int] = (2, 9)
-    none: float = 0.07
+from clearface.arrays import DoubleArray
+from clearface.degrade import kernels as families
+from clearface.degrade.blurs import BlurMix, draw_blur, render_blurs
+from clearface.degrade.fields import FieldMix, draw_field, render_fields
+from clearface.errors import ModelError
+from clearface.files.atomic import write_atomically
 
 
-def make_bank(generator: np.random.Generator, count: int, taps: int, mix: BlurMix | None = None) -> FloatArray:
-    """`count` kernels, `(count, taps, taps)` float32, each summing to 1, its centroid within half a tap of the middle.
+@dataclass(frozen=True, eq=False)
+class KernelBank:
+    """Kernels ready to blur with, and what each of them is."""
+
+    kernels: Tensor
+    """`(N, K, K)` float32, each summing to 1, centred."""
+
+    fields: Tensor
+    """`(M, R, C, K, K)` float32: kernels at R x C places over the face; M may be 0."""
+
+    words: tuple[str, ...]
+    """What each kernel is, such as `line length=7 angle=35`; then what each field is."""
+
+    @property
+    def taps(self) -> int:
+        return self.kernels.shape[-1]
+
+    def to(self, device: torch.device | str) -> "KernelBank":
+        """The same bank on a device."""
+        return KernelBank(self.kernels.to(device), self.fields.to(device), self.words)
+
+
+def make_bank(
+    generator: np.random.Generator,
+    count: int,
+    taps: int = 41,
+    mix: BlurMix | None = None,
+    fields: int = 0,
+    field_mix: FieldMix | None = None,
+) -> KernelBank:
+    """A bank of `count` kernels and `fields` fields of 3x3 kernels, all of `taps` taps.
 
     Raises ValueError where `taps` is even.
     """
     if taps % 2 == 0:
         raise ValueError("a kernel needs a middle tap: take an odd number of taps")
-    settings = mix or BlurMix()
-    kinds = ("shake", "line", "gaussian", "disc", "box", "none")
-    weights = np.array([getattr(settings, kind) for kind in kinds])
-    drawn = generator.choice(len(kinds), size=count, p=weights / weights.sum())
-    return np.stack([fitted_kernel(_draw(kinds[kind], generator, settings), taps) for kind in drawn]).astype(np.float32)
+    blurs = [draw_blur(generator, mix or BlurMix()) for _ in range(count)]
+    varying = [draw_field(generator, field_mix or FieldMix(), mix or BlurMix()) for _ in range(fields)]
+    return KernelBank(
+        render_blurs(blurs, [generator] * count, taps),
+        render_fields(varying, [generator] * fields, taps),
+        tuple(blur.in_words() for blur in (*blurs, *varying)),
+    )
 
 
-def _draw(kind: str, generator: np.random.Generator, mix: BlurMix) -> DoubleArray:
-    angle = float(generator.uniform(0, 180))
-    if kind == "shake":
-        return shake_kernel(generator, int(generator.integers(mix.shake_sizes[0], mix.shake_sizes[1] + 1)))
-    if kind == "line":
-        return point_spread.motion(float(generator.uniform(*mix.line_lengths)), angle)
-    if kind == "gaussian":
-        first, second = np.exp(generator.uniform(np.log(mix.gaussian_sigmas[0]), np.log(mix.gaussian_sigmas[1]), 2))
-        return point_spread.gaussian(float(first), float(second) if generator.random() < 0.5 else None, angle)
-    if kind == "disc":
-        return point_spread.disc(float(generator.uniform(*mix.disc_radii)))
-    if kind == "box":
-        return point_spread.box(int(generator.integers(mix.box_sides[0], mix.box_sides[1] + 1)))
-    return np.ones((1, 1))
+def save_bank(bank: KernelBank, path: Path) -> None:
+    """Writes a bank as safetensors, whole or not at all. Raises PhotoError where it exists or cannot be written."""
+    from safetensors.torch import save
+
+    tensors = {"kernels": bank.kernels.cpu().contiguous(), "fields": bank.fields.cpu().contiguous()}
+    write_atomically(path, save(tensors, metadata={"words": json.dumps(bank.words)}))
+
+
+def load_bank(path: Path) -> KernelBank:
+    """Reads a bank. Raises ModelError where the file is missing or holds none."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            kernels, fields = file.get_tensor("kernels"), file.get_tensor("fields")
+            words = tuple(json.loads((file.metadata() or {})["words"]))
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise ModelError(f"{path}: this is no bank of kernels ({error})") from error
+    if kernels.ndim != 3 or fields.ndim != 5 or len(words) != len(kernels) + len(fields):
+        raise ModelError(f"{path}: this is no bank of kernels (its parts do not belong together)")
+    return KernelBank(kernels, fields, words)
 
 
 def fitted_kernel(kernel: DoubleArray, taps: int) -> DoubleArray:
-    """Cut or padded around its middle tap to `taps` x `taps`, summing to 1."""
-    fitted = np.zeros((taps, taps))
-    rows, columns = (min(side, taps) for side in kernel.shape)
-    top, left = (taps - rows) // 2, (taps - columns) // 2
-    row, column = (kernel.shape[0] - rows) // 2, (kernel.shape[1] - columns) // 2
-    fitted[top : top + rows, left : left + columns] = kernel[row : row + rows, column : column + columns]
-    return point_spread.normalized(fitted)
+    """Cut or padded around its middle tap to `taps` x `taps`, centred, summing to 1."""
+    return families.fitted(torch.from_numpy(kernel)[None], taps)[0].numpy()
