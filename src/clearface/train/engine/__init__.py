@@ -1,0 +1,1 @@
+"""What training any network needs: the loop, checkpoints, averaging, schedules, logs, recipes."""

@@ -1,0 +1,1 @@
+"""Training the networks of the default restorer, stage by stage."""
