@@ -1,6 +1,9 @@
-"""Pictures every test may use: the public-domain astronaut, found by CenterFace once."""
+"""What every test may use: pictures of the public-domain astronaut, and small untrained networks of clearface's own kind."""
 
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,3 +33,186 @@ def meadow(tmp_path: Path) -> Path:
     path = tmp_path / "meadow.png"
     Image.fromarray(np.ascontiguousarray(skimage.data.grass()[:200, :240])).convert("RGB").save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def smfd_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The four files of SMFD, small and of random weights, as released ones are exported."""
+    import torch
+    from torch import Tensor, nn
+
+    from clearface.nets.deblurring_unet import DeblurringUNet, DeblurringUNetConfig
+    from clearface.nets.filtering import FilterConfig
+    from clearface.nets.kernel_estimator import KernelEstimator, KernelEstimatorConfig
+    from clearface.nets.mask_generator import MaskGenerator, MaskGeneratorConfig
+    from clearface.restorers.smfd import description
+
+    class Reading(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = MaskGenerator(MaskGeneratorConfig((8, 8, 8, 8), (1, 1, 1, 1)))
+
+        def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
+            logits, guess = self.network(face)
+            return logits.softmax(1), guess
+
+    class Estimating(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = KernelEstimator(KernelEstimatorConfig(channels=(8, 8, 8)))
+
+        def forward(self, evidence: Tensor) -> tuple[Tensor, Tensor]:
+            kernels, logit = self.network(evidence)
+            return kernels, logit.sigmoid()
+
+    class Deblurring(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = DeblurringUNet(DeblurringUNetConfig(channels=(8, 8, 8, 8), layers=(1, 1, 1, 1)))
+
+        def forward(self, candidates: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+            restored, log_error = self.network(candidates, masks)
+            return restored, log_error.exp()
+
+    folder = tmp_path_factory.mktemp("smfd")
+    kernel, filters = KernelEstimatorConfig(), FilterConfig()
+    deblurring = description.DeblurringSettings(filters.strengths, filters.flat, error_at_90=2.5)
+    estimating = description.KernelSettings(kernel.taps, kernel.size, kernel.transform, kernel.strengths)
+    size = {0: "batch", 2: "height", 3: "width"}
+    masks, candidates = torch.zeros(2, 11, 64, 64), torch.zeros(2, 15, 64, 64)
+    evidence = torch.zeros(2, len(kernel.strengths) + 2, kernel.taps, kernel.taps)
+    torch.manual_seed(0)
+    _export(
+        Reading(),
+        {"face": candidates[:, :3]},
+        ("masks", "guess"),
+        size,
+        description.write_settings(description.ReaderSettings(16)),
+        folder / description.READER_FILE,
+    )
+    _export(
+        Estimating(),
+        {"evidence": evidence},
+        ("kernels", "certainty"),
+        {0: "batch"},
+        description.write_settings(estimating),
+        folder / description.KERNEL_FILE,
+    )
+    for file in (description.FAITHFUL_FILE, description.DETAILED_FILE):
+        _export(
+            Deblurring(),
+            {"candidates": candidates, "masks": masks},
+            ("restored", "error"),
+            size,
+            description.write_settings(deblurring),
+            folder / file,
+        )
+    return folder
+
+
+def _export(
+    network: Any, inputs: dict[str, Any], outputs: tuple[str, ...], axes: dict[int, str], settings: str, path: Path
+) -> None:
+    """What begins silent in a network would be silent in the tests too, and is not."""
+    import onnx
+    import torch
+
+    for parameter in network.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.05)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own
+        torch.onnx.export(
+            network.eval(),
+            tuple(inputs.values()),
+            str(path),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes=dict.fromkeys((*inputs, *outputs), axes),
+            opset_version=17,
+            dynamo=False,
+        )
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {"clearface": settings})
+    onnx.save(model, path)
+
+
+def _fix_last_layer(model: Any, log_error: float | None, still: bool) -> None:
+    """In a deblurring network, whose last layer answers with 12 planes of change, 20 of shares, and 4 of log error."""
+    from onnx import numpy_helper
+
+    for tensor in model.graph.initializer:
+        name = tensor.name.rpartition("leave.")[2]
+        if name not in ("weight", "bias"):
+            continue
+        values = numpy_helper.to_array(tensor).copy()
+        if log_error is not None:
+            values[32:] = log_error if name == "bias" else 0
+        if still:  # no change, and the first candidate alone
+            values[:32] = 0
+            if name == "bias":
+                values[12:16], values[16:32] = 50, -50
+        tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+
+
+def _telling(model: Any, kernel: np.ndarray, certainty: float) -> Any:
+    """A kernel network that says the same of every face."""
+    from onnx import helper, numpy_helper
+
+    nodes = [
+        helper.make_node("ReduceMean", ["evidence"], ["means"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Mul", ["means", "nothing"], ["nothings"]),
+        helper.make_node("Add", ["nothings", "sure"], ["certainty"]),
+        helper.make_node("Reshape", ["nothings", "column"], ["nothings_down"]),
+        helper.make_node("Add", ["nothings_down", "kernel"], ["kernels"]),
+    ]
+    constants: dict[str, np.ndarray] = {
+        "nothing": np.zeros((), np.float32),
+        "sure": np.array(certainty, np.float32),
+        "column": np.array([-1, 1, 1]),
+        "kernel": kernel[None],
+    }
+    tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "telling", model.graph.input, model.graph.output, tensors)
+    telling = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(telling, {entry.key: entry.value for entry in model.metadata_props})
+    return telling
+
+
+@pytest.fixture
+def smfd_saying(smfd_folder: Path, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a copy of `smfd_folder` with some answers fixed; see `fix`."""
+    import onnx
+
+    from clearface.restorers.smfd import description
+
+    def fix(
+        kernel: np.ndarray | None = None, certainty: float = 0.9, log_error: float | None = None, still: bool = False
+    ) -> Path:
+        """kernel: `(37, 37)`, told of every face. log_error: of every pixel, before it is bounded. still: faces come back as
+        they were.
+        """
+        folder = tmp_path / "networks"
+        folder.mkdir()
+        for path in smfd_folder.iterdir():
+            model = onnx.load(path)
+            if path.name == description.KERNEL_FILE and kernel is not None:
+                model = _telling(model, kernel.astype(np.float32), certainty)
+            if path.name in (description.FAITHFUL_FILE, description.DETAILED_FILE):
+                _fix_last_layer(model, log_error, still)
+            onnx.save(model, folder / path.name)
+        return folder
+
+    return fix
+
+
+@pytest.fixture
+def shipped_smfd(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes the networks of a folder those that ship with clearface."""
+
+    def ship(folder: Path) -> None:
+        from clearface.restorers.smfd import networks
+
+        monkeypatch.setattr(networks, "weight_path", folder.joinpath)
+
+    return ship

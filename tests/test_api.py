@@ -2,6 +2,7 @@
 
 import importlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -10,25 +11,29 @@ import pytest
 from PIL import Image
 
 import clearface
+from clearface import point_spread
 from clearface.arrays import ByteImage
 from clearface.detectors.registry import DetectorOptions, build_detector
 from clearface.errors import DependencyError, PhotoError
 from clearface.pipeline import Pipeline
+from clearface.point_spread_words import describe_kernel
 from clearface.restorers.registry import RestorerOptions, build_restorer
+from clearface.restorers.smfd.smfd import Smfd
 
 
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
     return Pipeline(
         build_detector("centerface", DetectorOptions()),
-        build_restorer("richardson-lucy", RestorerOptions(iterations=3)),
+        build_restorer("richardson-lucy", RestorerOptions(iterations=1)),
     )
 
 
 def test_arrays_bytes_images_and_paths_agree(astronaut: ByteImage, tmp_path: Path, pipeline: Pipeline) -> None:
-    expected = clearface.restore(astronaut, pipeline)
-    assert (expected != astronaut).any()
-    image = Image.fromarray(astronaut)
+    bust = np.ascontiguousarray(astronaut[:240, 100:340])
+    expected = clearface.restore(bust, pipeline)
+    assert (expected != bust).any()
+    image = Image.fromarray(bust)
     np.testing.assert_array_equal(np.asarray(clearface.restore(image, pipeline)), expected)
     path = tmp_path / "astronaut.png"
     image.save(path)
@@ -83,3 +88,37 @@ def test_a_missing_system_library_is_one_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(importlib, "import_module", lacking)
     with pytest.raises(DependencyError, match="libgl1"):
         _ = clearface.restore
+
+
+def test_the_blur_of_every_face_is_estimated(
+    astronaut: ByteImage, portrait: Path, smfd_saying: Callable[..., Path], shipped_smfd: Callable[[Path], None]
+) -> None:
+    shipped_smfd(smfd_saying(kernel=np.pad(point_spread.motion(21, 0), 8), certainty=0.75))
+    for picture in (astronaut, portrait):
+        (blur,) = clearface.estimate_blur(picture)
+        assert isinstance(blur, clearface.FaceBlur)
+        assert blur.estimate.certainty == pytest.approx(0.75)
+        point_spread.check(blur.estimate.kernel)
+        # Lengths are those of the photo, in which the square of 128 pixels spans 1.61 boxes.
+        told = describe_kernel(blur.estimate.kernel)
+        assert told.length == pytest.approx(21 * 1.61 * blur.face.box.size / 128, rel=0.15)
+        assert blur.words.startswith("moved ")
+
+
+def test_a_restored_face_carries_what_was_found(
+    astronaut: ByteImage, pipeline: Pipeline, smfd_folder: Path, shipped_smfd: Callable[[Path], None]
+) -> None:
+    shipped_smfd(smfd_folder)
+    (face,) = Pipeline(pipeline.detector, Smfd(smfd_folder)).restore(astronaut).faces
+    assert face.verdict is clearface.Verdict.RESTORED
+    assert face.error is not None
+    assert face.error.shape == (face.working_size, face.working_size)
+    assert face.blur is not None
+    assert face.explained is not None
+    (estimated,) = clearface.estimate_blur(astronaut, pipeline.detector)
+    np.testing.assert_allclose(estimated.estimate.kernel, face.blur.kernel, atol=1e-5)
+    (classical,) = pipeline.restore(astronaut).faces
+    assert classical.error is None
+    assert classical.blur is not None
+    np.testing.assert_array_equal(classical.blur.kernel, point_spread.box(5))
+    assert 0.5 < (classical.explained or 0) <= 1

@@ -339,11 +339,11 @@ def test_missing_files_and_empty_folders_are_named(run: Run, tmp_path: Path) -> 
 
 def test_a_bomb_is_refused_until_the_limit_is_raised(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "large.png"
-    Image.new("1", (3000, 2000)).save(source)
+    Image.new("1", (1200, 1000)).save(source)
     answer = run("restore", source, "-o", tmp_path / "out.png", "--max-pixels", "1000000")
     assert answer.code == 1
     assert "--max-pixels" in answer.stderr
-    assert run("restore", source, "-o", tmp_path / "out.png", "--max-pixels", "6000000").code == 0
+    assert run("restore", source, "-o", tmp_path / "out.png", "--max-pixels", "1200000").code == 0
 
 
 def test_a_network_that_answers_nan_loses_nothing(run: Run, portrait: Path, tmp_path: Path) -> None:
@@ -412,7 +412,16 @@ def test_detect_prints_and_draws(run: Run, portrait: Path, meadow: Path, tmp_pat
 def test_models_lists_and_verifies(run: Run) -> None:
     answer = run("models", "--verify")
     assert answer.code == 0
-    for word in ("richardson-lucy", "centerface", "restorer.onnx", "MIT", "SHA-256", "intact"):
+    for word in (
+        "richardson-lucy",
+        "centerface",
+        "smfd-reader.onnx",
+        "smfd-kernel.onnx",
+        "smfd-faithful.onnx",
+        "MIT",
+        "SHA-256",
+        "intact",
+    ):
         assert word in answer.stdout
     for line in run("models", "--json").stdout.splitlines():
         assert json.loads(line)
@@ -422,7 +431,10 @@ def test_the_demo_restores_its_sample(run: Run, tmp_path: Path) -> None:
     answer = run("demo", "-o", tmp_path / "demo")
     assert answer.code == 0
     assert "face 1" in answer.stdout
-    for name in ("astronaut_restored.jpg", "astronaut_restored_comparison.png"):
+    assert "restored at " in answer.stdout
+    assert "the result explains 0." in answer.stdout
+    extras = [f"astronaut_restored_{what}.png" for what in ("comparison", "face1_kernel", "confidence")]
+    for name in ("astronaut_restored.jpg", *extras):
         assert str(tmp_path / "demo" / name) in answer.stdout
         assert (tmp_path / "demo" / name).is_file()
 
@@ -433,5 +445,32 @@ def test_version_and_help(run: Run) -> None:
     assert run("--version").stdout == f"clearface {__version__}\n"
     answer = run("--help")
     assert answer.code == 0
-    for command in ("restore", "detect", "models", "demo"):
-        assert command in answer.stdout
+    for command in ("restore", "detect", "models", "demo", "degrade", "train"):
+        assert f"\n  {command} " in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "commands"), [("degrade", ("count", "apply")), ("train", ("prepare", "smfd", "export"))]
+)
+def test_rooms_list_their_commands(run: Run, room: str, commands: tuple[str, ...]) -> None:
+    answer = run(room, "--help")
+    assert answer.code == 0
+    for command in commands:
+        assert f"\n  {command} " in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["degrade", "apply", "folder", "-o", "out", "--protocol", "shenn"], 'there is no protocol "shenn"'),
+        (["degrade", "apply", "folder", "-o", "out", "--protocol", "shen", "--existing", "keep"], "--existing keep"),
+        (["train", "smfd", "--stage", "parse", "--print-recipe"], 'did you mean "parser"?'),
+        (["train", "smfd", "--output", "run"], "name the folder of a prepared set"),
+        (["train", "prepare", "nobody.jpg", "-o", "set"], "nobody.jpg"),
+    ],
+)
+def test_wrong_usage_in_a_room_is_2_and_a_hint(run: Run, arguments: list[str], sentence: str) -> None:
+    answer = run(*arguments)
+    assert answer.code == 2
+    assert sentence in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[1]
 SOURCE = PROJECT / "src" / "clearface"
 FILES = sorted(SOURCE.rglob("*.py"))
 HEAVY = {"PIL", "cv2", "mtcnn", "onnx", "onnxruntime", "pillow_heif", "scipy", "skimage", "tensorflow", "torch"}
-TRAINING_PACKAGES = {"lightning", "onnx", "safetensors", "torch", "torchmetrics", "torchvision"}
+TRAINING_PACKAGES = {"h5py", "lightning_fabric", "onnx", "safetensors", "tensorboard", "torch"}
 TRAINING_ROOMS = {"degrade", "nets", "train"}
 EXECUTE_ON_LOAD = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 
@@ -61,7 +61,10 @@ class TestWeight:
         assert "clearface" in loaded
         assert not {name.partition(".")[0] for name in loaded} & (HEAVY | {"numpy", "typer"})
 
-    @pytest.mark.parametrize("arguments", [["--help"], ["restore", "--help"], ["--version"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [["--help"], ["restore", "--help"], ["degrade", "apply", "--help"], ["train", "smfd", "--help"], ["--version"]],
+    )
     def test_nor_does_asking_for_help(self, arguments: list[str]) -> None:
         program = (
             "import json, sys\n"
@@ -88,6 +91,30 @@ class TestWeight:
             "print(len(sys.argv) - 1)\n"
         )
         assert int(run(program, *modules).stdout) == len(modules)
+
+    def test_without_the_packages_of_training_its_commands_name_the_extra(self) -> None:
+        commands = [
+            ["degrade", "count"],
+            ["train", "smfd", "set", "--output", "run"],
+            ["train", "export", "run", "-o", "x"],
+        ]
+        program = (
+            "import sys\n"
+            "from clearface.cli import main\n"
+            f"for package in {sorted(TRAINING_PACKAGES)}:\n"
+            "    sys.modules[package] = None\n"
+            f"for command in {commands}:\n"
+            "    sys.argv[1:] = command\n"
+            "    try:\n"
+            "        main()\n"
+            "    except SystemExit as end:\n"
+            "        print(end.code)\n"
+        )
+        answer = run(program)
+        assert answer.stdout.split() == ["1"] * 3
+        for line in answer.stderr.splitlines():
+            assert line.endswith("is missing: install it with `pip install 'clearface[train]'`")
+        assert len(answer.stderr.splitlines()) == 3
 
 
 class TestSource:

@@ -1,18 +1,26 @@
 """The way through for one frame, with real detection."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from clearface.arrays import ByteImage, FloatArray
 from clearface.blending import face_mask
+from clearface.blur_estimates import BlurEstimate
 from clearface.detectors.centerface import CenterFace
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import ModelError, PhotoError
-from clearface.pipeline import Pipeline
-from clearface.restorers.base import Framing, Restored
+from clearface.pipeline import Pipeline, estimate_in_photo
+from clearface.point_spread import motion
+from clearface.point_spread_words import describe_kernel
+from clearface.restorers.base import Framing, Restored, Tells
 from clearface.restorers.identity import Identity
 from clearface.restorers.registry import RestorerOptions, build_restorer
-from clearface.squares import Change, carry_mask, template_square
+from clearface.restorers.smfd.smfd import Smfd
+from clearface.squares import Change, Square, carry_mask, template_square
+from clearface.verdicts import Verdict
 
 
 class Brightener:
@@ -20,6 +28,7 @@ class Brightener:
 
     name = "brightener"
     framing = Framing.TEMPLATE
+    tells = Tells()
 
     def __init__(self) -> None:
         self.batches: list[tuple[int, ...]] = []
@@ -84,14 +93,6 @@ def test_an_identity_changes_nothing_at_8_and_16_bits(detector: CenterFace, crow
     np.testing.assert_array_equal(result.pixels, deep)
 
 
-def test_results_do_not_depend_on_the_other_faces(detector: CenterFace, crowd: ByteImage) -> None:
-    pipeline = Pipeline(detector, build_restorer("unet", RestorerOptions()))
-    together = pipeline.restore(crowd)
-    for face in together.faces:
-        alone = pipeline.restore(crowd, [face.face]).faces[0]
-        np.testing.assert_allclose(alone.after, face.after, atol=1e-5)
-
-
 def test_selection_reaches_the_pipeline(detector: CenterFace, crowd: ByteImage) -> None:
     largest = Pipeline(detector, Identity(), FaceSelection(largest_only=True)).restore(crowd)
     assert len(largest.faces) == 1
@@ -138,3 +139,45 @@ def test_what_is_no_frame_is_refused(detector: CenterFace, wrong: np.ndarray) ->
 def test_restoring_twice_gives_the_same_bits(detector: CenterFace, crowd: ByteImage) -> None:
     pipeline = Pipeline(detector, build_restorer("richardson-lucy", RestorerOptions()))
     np.testing.assert_array_equal(pipeline.restore(crowd).pixels, pipeline.restore(crowd).pixels)
+
+
+@pytest.mark.parametrize(("degrees", "scale"), [(0, 1.0), (25, 1.0), (-40, 0.5), (110, 1.6)])
+def test_a_blur_in_a_square_is_told_in_pixels_of_the_photo(degrees: float, scale: float) -> None:
+    """scale: pixels of the square for one of the photo. degrees: by which the photo is turned, counter-clockwise."""
+    cosine, sine = scale * np.cos(np.radians(degrees)), scale * np.sin(np.radians(degrees))
+    square = Square(np.array([[cosine, -sine, 3.0], [sine, cosine, -5.0]]), 128)
+    kernel = np.pad(motion(21, 10), 4)
+    field = np.broadcast_to(kernel, (2, 2, *kernel.shape)).copy()
+    in_photo = estimate_in_photo(BlurEstimate(kernel, 0.6, field), square)
+    told = describe_kernel(in_photo.kernel, in_photo.resolution)
+    assert told.length == pytest.approx(21 / scale, rel=0.08)
+    assert told.angle is not None
+    assert abs((told.angle - 10 - degrees + 90) % 180 - 90) < 2
+    assert in_photo.certainty == 0.6
+    assert in_photo.resolution == pytest.approx(1 / scale)
+    assert in_photo.field is not None
+    np.testing.assert_allclose(in_photo.field[1, 0], in_photo.kernel)
+
+
+def test_faces_left_as_they_were_change_no_pixel(
+    detector: CenterFace, crowd: ByteImage, smfd_saying: Callable[..., Path]
+) -> None:
+    folder = smfd_saying(certainty=0.0, kernel=np.pad(motion(21, 0), 8))
+    result = Pipeline(detector, Smfd(folder)).restore(crowd)
+    assert [face.verdict for face in result.faces] == [Verdict.TOO_FAR_GONE] * 5
+    assert all(face.left and face.explained is None for face in result.faces)
+    np.testing.assert_array_equal(result.pixels, crowd)
+
+
+def test_results_do_not_depend_on_the_other_faces(detector: CenterFace, crowd: ByteImage, smfd_folder: Path) -> None:
+    pipeline = Pipeline(detector, Smfd(smfd_folder))
+    for face in pipeline.restore(crowd).faces:
+        alone = pipeline.restore(crowd, [face.face]).faces[0]
+        np.testing.assert_allclose(alone.after, face.after, atol=1e-4)
+        assert face.estimate is not None
+        assert alone.estimate is not None
+        np.testing.assert_allclose(face.estimate.kernel, alone.estimate.kernel, atol=1e-5)
+        assert face.error is not None
+        assert alone.error is not None
+        np.testing.assert_allclose(face.error, alone.error, atol=1e-4)
+        assert face.explained == pytest.approx(alone.explained, abs=1e-3)

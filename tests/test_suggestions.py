@@ -1,6 +1,7 @@
 import pytest
 
-from clearface.suggestions import did_you_mean
+from clearface.errors import UsageError
+from clearface.suggestions import did_you_mean, one_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,9 @@ def test_the_nearest_name_is_offered_or_else_all(word: str, expected: str) -> No
 
 def test_nothing_to_choose_from_is_said() -> None:
     assert did_you_mean("box", []) == "there is nothing to choose from"
+
+
+def test_a_choice_is_found_in_upper_or_lower_case_or_refused() -> None:
+    assert one_of("--metadata", "STRIP", ("keep", "strip")) == "strip"
+    with pytest.raises(UsageError, match=r'--metadata stripp: there is no such choice: did you mean "strip"\?'):
+        one_of("--metadata", "stripp", ("keep", "strip"))

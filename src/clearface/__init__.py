@@ -4,6 +4,7 @@
 
     sharp = clearface.restore("photo.jpg")        # a path gives a Pillow image; arrays, bytes and Pillow images give their like
     faces = clearface.detect("photo.jpg")         # boxes, scores and five landmarks each
+    blurs = clearface.estimate_blur("photo.jpg")  # how each face is blurred: a kernel, how certain it is, and words for it
 
 `Pipeline`, with a detector and a restorer of your choice, does the same frame by frame and tells more.
 """
@@ -11,19 +12,38 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clearface.api import detect, restore
+    from clearface.api import detect, estimate_blur, restore
+    from clearface.blur_estimates import BlurEstimate, FaceBlur
     from clearface.faces import Box, Face
-    from clearface.pipeline import Pipeline
+    from clearface.pipeline import Pipeline, RestoredFace
+    from clearface.verdicts import Verdict
     from clearface.version import __version__
 
-__all__ = ["Box", "Face", "Pipeline", "__version__", "detect", "restore"]
+__all__ = [
+    "BlurEstimate",
+    "Box",
+    "Face",
+    "FaceBlur",
+    "Pipeline",
+    "RestoredFace",
+    "Verdict",
+    "__version__",
+    "detect",
+    "estimate_blur",
+    "restore",
+]
 
 _HOMES = {
     "detect": "clearface.api",
+    "estimate_blur": "clearface.api",
     "restore": "clearface.api",
+    "BlurEstimate": "clearface.blur_estimates",
     "Box": "clearface.faces",
     "Face": "clearface.faces",
+    "FaceBlur": "clearface.blur_estimates",
     "Pipeline": "clearface.pipeline",
+    "RestoredFace": "clearface.pipeline",
+    "Verdict": "clearface.verdicts",
     "__version__": "clearface.version",
 }
 

@@ -9,25 +9,29 @@ from numpy.typing import NDArray
 
 from clearface.arrays import Pixels
 from clearface.batch import PhotoOptions, process_photo
+from clearface.blur_estimates import FaceBlur
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DetectorOptions, build_detector
 from clearface.errors import PhotoError
-from clearface.faces import Face
+from clearface.faces import Face, native_size, nearest_working_size
 from clearface.files.inputs import read_bytes
 from clearface.photos.decode import read_photo
 from clearface.photos.photo import byte_view, to_bytes
-from clearface.pipeline import Pipeline
-from clearface.restorers.registry import RestorerOptions, build_restorer
+from clearface.pipeline import Pipeline, estimate_in_photo
+from clearface.restorers.registry import DEFAULT_RESTORER, build_restorer
+from clearface.squares import take_square, template_square
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from clearface.restorers.smfd.estimator import BlurEstimator
 
 ArrayT = TypeVar("ArrayT", NDArray[np.uint8], NDArray[np.uint16])
 
 
 def default_pipeline() -> Pipeline:
     """CenterFace and the network that ships with clearface."""
-    return Pipeline(build_detector("centerface", DetectorOptions()), build_restorer("unet", RestorerOptions()))
+    return Pipeline(build_detector("centerface", DetectorOptions()), build_restorer(DEFAULT_RESTORER))
 
 
 @overload
@@ -65,6 +69,26 @@ def detect(picture: object, detector: Detector | None = None) -> list[Face]:
     """
     used = detector or build_detector("centerface", DetectorOptions())
     return used.detect(byte_view(_first_pixels(picture)))
+
+
+def estimate_blur(
+    picture: object, detector: Detector | None = None, estimator: "BlurEstimator | None" = None
+) -> list[FaceBlur]:
+    """How each face of a picture is blurred, most certain face first; the forms a picture may have are those of `detect`.
+
+    Kernels are in pixels of the upright first frame. estimator: the one that ships with clearface without; keep one for many
+    pictures. Raises PhotoError, ModelError, TypeError.
+    """
+    from clearface.restorers.smfd.estimator import BlurEstimator
+
+    used = estimator or BlurEstimator.from_folder()
+    pixels = _first_pixels(picture)
+    blurs = []
+    for face in (detector or build_detector("centerface", DetectorOptions())).detect(byte_view(pixels)):
+        square = template_square(face, nearest_working_size(native_size(face)))
+        (estimate,) = used.estimate(take_square(pixels, square)[None])
+        blurs.append(FaceBlur(face, estimate_in_photo(estimate, square)))
+    return blurs
 
 
 def _first_pixels(picture: object) -> Pixels:

@@ -1,4 +1,4 @@
-"""Names for the arrays that travel through clearface."""
+"""Names for the arrays that travel through clearface, and the step from floats to bytes."""
 
 from typing import Any
 
@@ -18,3 +18,8 @@ DoubleArray = NDArray[np.float64]
 """float64 of any shape: geometry and point spread functions."""
 
 AnyArray = NDArray[Any]
+
+
+def as_bytes(picture: FloatArray) -> ByteImage:
+    """float32 of any shape in [0, 1], beyond it clipped, as uint8 in [0, 255], rounded."""
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clearface.arrays import ByteImage
+from clearface.arrays import ByteImage, as_bytes
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
 from clearface.errors import ClearfaceError, UsageError
@@ -18,9 +18,11 @@ from clearface.photos.decode import PhotoLimits, read_photo
 from clearface.photos.encode import EncodeOptions, Metadata, encode_photo, losses
 from clearface.photos.kinds import kind_of_extension
 from clearface.photos.photo import Frame, Photo, byte_view
-from clearface.pictures import comparison, draw_faces, to_bytes
-from clearface.pipeline import Pipeline, RestoredFrame, Timings
-from clearface.report import FaceReport, FileReport, Status
+from clearface.pictures import comparison, draw_faces
+from clearface.pictures_of_blur import confidence_overlay, kernel_picture
+from clearface.pipeline import Pipeline, RestoredFace, RestoredFrame, Timings
+from clearface.point_spread_words import describe_kernel
+from clearface.report import BlurReport, FaceReport, FileReport, Status
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Extras:
     boxes: bool = False
     """The photo with its faces marked."""
 
+    kernels: bool = False
+    """The kernel of each face, enlarged; what kind of blur it is, is told in the report."""
+
+    confidence: bool = False
+    """The result with what is guessed marked on every face."""
+
 
 @dataclass(frozen=True)
 class PhotoOptions:
@@ -48,6 +56,9 @@ class PhotoOptions:
     metadata: Metadata = "keep"
     limits: PhotoLimits = field(default_factory=PhotoLimits)
     extras: Extras = field(default_factory=Extras)
+    check: bool = False
+    """Each result is blurred again, and the report tells how well it explains its input."""
+
     existing: ExistingPolicy = ExistingPolicy.FAIL
 
     @property
@@ -69,11 +80,22 @@ class ProcessedPhoto:
     notes: tuple[str, ...]
     """Sentences about what the photo lost on the way."""
 
-    @property
-    def faces(self) -> tuple[FaceReport, ...]:
-        """Every face of every frame, numbered within its frame from 1."""
+    def report_faces(self, check: bool = False, kernels: bool = False) -> tuple[FaceReport, ...]:
+        """Every face of every frame, numbered within its frame from 1.
+
+        check: how well the result explains the input is worked out too. kernels: so is what kind of blur it was.
+        """
         return tuple(
-            FaceReport(index, number, restored.face, restored.working_size)
+            FaceReport(
+                index,
+                number,
+                restored.face,
+                restored.working_size,
+                restored.verdict,
+                restored.left,
+                restored.explained if check else None,
+                _report_blur(restored) if kernels else None,
+            )
             for index, frame in enumerate(self.frames, start=1)
             for number, restored in enumerate(frame.faces, start=1)
         )
@@ -85,7 +107,8 @@ def process_photo(
     """Restores the faces of an encoded photo and encodes it again.
 
     name: used in sentences about the photo. kind: of the result, such as "PNG"; None keeps the photo's own. Where there is no
-    face, the metadata is kept and the kind is the same, the very bytes come back. Raises PhotoError, ModelError.
+    face or all were left as they were, the metadata is kept and the kind is the same, the very bytes come back. Raises
+    PhotoError, ModelError.
     """
     started = time.perf_counter()
     photo = read_photo(data, name, options.limits)
@@ -98,7 +121,7 @@ def process_photo(
     encoding = time.perf_counter()
     target = kind or photo.kind
     status, notes = Status.RESTORED, photo.notes
-    if not any(frame.faces for frame in frames):
+    if all(face.left for frame in frames for face in frame.faces):
         status = Status.UNCHANGED if target == photo.kind and options.metadata == "keep" else Status.CONVERTED
     if status is Status.UNCHANGED:
         encoded = data
@@ -124,7 +147,7 @@ def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptio
 
     def work() -> FileReport:
         if planned.standard_stream and options.extras != Extras():
-            raise UsageError("crops, comparison and boxes need a place beside the result: name an output file with -o")
+            raise UsageError("pictures that explain a result need a place beside it: name an output file with -o")
         processed = process_photo(_source_bytes(planned), _source_name(planned), _kind(planned), pipeline, options)
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
@@ -134,7 +157,7 @@ def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptio
             _source_name(planned),
             _output_name(planned),
             processed.status,
-            processed.faces,
+            processed.report_faces(options.check, options.extras.kernels),
             seconds,
             processed.notes,
             extras,
@@ -186,6 +209,13 @@ def detect_file(
         return FileReport(_source_name(planned), output, Status.DETECTED, faces, seconds, photo.notes)
 
     return _reported(planned, work)
+
+
+def _report_blur(restored: RestoredFace) -> BlurReport | None:
+    blur = restored.blur
+    if blur is None:
+        return None
+    return BlurReport(describe_kernel(blur.kernel, blur.resolution), blur.certainty, blur.field is not None)
 
 
 def _reported(planned: PlannedOutput, work: Callable[[], FileReport]) -> FileReport:
@@ -242,10 +272,16 @@ def _extra_pictures(processed: ProcessedPhoto, output: Path, extras: Extras) -> 
         stem = f"{output.stem}_frame{index:04d}" if several else output.stem
         if extras.crops:
             for number, face in enumerate(frame.faces, start=1):
-                yield output.with_name(f"{stem}_face{number}_before.png"), to_bytes(face.before)
-                yield output.with_name(f"{stem}_face{number}_after.png"), to_bytes(face.after)
+                yield output.with_name(f"{stem}_face{number}_before.png"), as_bytes(face.before)
+                yield output.with_name(f"{stem}_face{number}_after.png"), as_bytes(face.after)
         if extras.comparison:
             yield output.with_name(f"{stem}_comparison.png"), comparison(byte_view(source.pixels), frame)
         if extras.boxes:
             faces = [restored.face for restored in frame.faces]
             yield output.with_name(f"{stem}_boxes.png"), draw_faces(byte_view(source.pixels), faces)
+        if extras.kernels:
+            for number, face in enumerate(frame.faces, start=1):
+                if face.blur is not None:
+                    yield output.with_name(f"{stem}_face{number}_kernel.png"), kernel_picture(face.blur.kernel)
+        if extras.confidence:
+            yield output.with_name(f"{stem}_confidence.png"), confidence_overlay(frame)

@@ -6,7 +6,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from clearface.cli_degrade import degrade_app
+from clearface.cli_train import train_app
 from clearface.errors import ClearfaceError, UsageError
+from clearface.exit_codes import FAILED, WRONG_USAGE
 
 app = typer.Typer(
     help="Finds every face in a photo and makes it sharp. Offline, on a plain CPU.",
@@ -16,6 +19,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=True,
 )
+app.add_typer(degrade_app, name="degrade")
+app.add_typer(train_app, name="train")
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT", help="Photos, folders (searched through), globs, or - for stdin.")
@@ -68,10 +73,14 @@ def _root(
 def restore(
     inputs: Inputs,
     output: Output = None,
-    restorer: Annotated[str, typer.Option(help="See `clearface models`.")] = "unet",
+    restorer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="See `clearface models`, which marks the default.")
+    ] = None,
     psf: Annotated[
         str | None,
-        typer.Option(help="Blur to undo: box:5, gaussian:2, motion:15,30, disc:4 or a kernel image."),
+        typer.Option(
+            help="Blur to undo: box:5, gaussian:2, motion:15,30, disc:4, a kernel image, or estimated for each face's own."
+        ),
     ] = None,
     iterations: Annotated[int | None, typer.Option(help="Rounds of Richardson-Lucy (30).")] = None,
     total_variation: Annotated[float | None, typer.Option("--tv", help="Damping of Richardson-Lucy (0).")] = None,
@@ -84,6 +93,9 @@ def restore(
     fidelity: Annotated[
         float | None, typer.Option(help="0 (more detail) to 1 (more faithful), where the network can.")
     ] = None,
+    restore_anyway: Annotated[
+        bool, typer.Option("--restore-anyway", help="Restore faces too that are sharp already or too far gone.")
+    ] = False,
     detector: DetectorName = "centerface",
     detector_model: DetectorModel = None,
     threshold: Threshold = None,
@@ -103,6 +115,15 @@ def restore(
     save_boxes: Annotated[
         bool, typer.Option("--save-boxes", help="Also save the photo with its faces marked.")
     ] = False,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Also save the result with what is guessed marked on it.")
+    ] = False,
+    kernel: Annotated[
+        bool, typer.Option("--kernel", help="Also save the blur of each face as a picture, and say what it was.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Blur each result again and say how well it explains the input, 0 to 1.")
+    ] = False,
     quiet: Quiet = False,
     json_lines: Json = False,
 ) -> None:
@@ -112,7 +133,7 @@ def restore(
     from clearface.detectors.registry import DetectorOptions, build_detector
     from clearface.detectors.selection import FaceSelection
     from clearface.pipeline import Pipeline
-    from clearface.restorers.registry import RestorerOptions, build_restorer
+    from clearface.restorers.registry import DEFAULT_RESTORER, RestorerOptions, build_restorer
 
     if output is not None and suffix is not None:
         raise UsageError(
@@ -123,15 +144,21 @@ def restore(
         raise UsageError(
             "--aligned looks for no faces, so the options that choose among them do nothing: leave them out"
         )
+    if check and quiet:
+        raise UsageError("--check says how good a result is and --quiet says nothing: give one of the two")
     voice = choose_voice(output, inputs, quiet, json_lines)
-    extras = Extras(save_crops, save_comparison, save_boxes)
-    options = photo_options(existing, max_pixels, metadata, quality, aligned, extras)
-    settings = RestorerOptions(psf, iterations, total_variation, linear_light, balance, model, preset, fidelity)
+    extras = Extras(save_crops, save_comparison, save_boxes, kernel, confidence)
+    options = photo_options(existing, max_pixels, metadata, quality, aligned, extras, check)
+    settings = RestorerOptions(
+        psf, iterations, total_variation, linear_light, balance, model, preset, fidelity, restore_anyway or None
+    )
     finder = DetectorOptions(threshold=threshold, model=detector_model)
 
     def pipeline() -> Pipeline:
         selection = FaceSelection(minimum_size, largest, centre)
-        return Pipeline(build_detector(detector, finder), build_restorer(restorer, settings), selection)
+        return Pipeline(
+            build_detector(detector, finder), build_restorer(restorer or DEFAULT_RESTORER, settings), selection
+        )
 
     raise typer.Exit(
         run_restore(inputs, Destination(output, "_restored" if suffix is None else suffix), pipeline, options, voice)
@@ -201,16 +228,16 @@ def main() -> None:
     try:
         app(prog_name="clearface")
     except UsageError as error:
-        _leave(f"clearface: {error}", 2)
+        _leave(f"clearface: {error}", WRONG_USAGE)
     except ClearfaceError as error:
-        _leave(f"clearface: {error}", 1)
+        _leave(f"clearface: {error}", FAILED)
     except ImportError as error:
         from clearface.system import explain_import_error
 
         sentence = explain_import_error(error)
         if sentence is None:
             raise
-        _leave(f"clearface: {sentence}", 1)
+        _leave(f"clearface: {sentence}", FAILED)
 
 
 def _leave(sentence: str, code: int) -> NoReturn:

@@ -1,19 +1,18 @@
 """What each command does once its arguments are understood; returns the exit code."""
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, get_args
 
 from clearface.batch import Extras, PhotoOptions, detect_file, restore_file
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DETECTORS
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
+from clearface.exit_codes import FAILED, INTERRUPTED
 from clearface.files.explanations import FileProblem
 from clearface.files.inputs import STANDARD_STREAM, InputFile, find_inputs
 from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs
@@ -22,17 +21,14 @@ from clearface.photos.decode import PhotoLimits
 from clearface.photos.encode import Metadata
 from clearface.photos.kinds import PHOTO_EXTENSIONS
 from clearface.pipeline import Pipeline
+from clearface.progress import is_watched, progress_bar
 from clearface.report import FileReport, Status
-from clearface.restorers.registry import RESTORERS
-from clearface.suggestions import did_you_mean
+from clearface.restorers.base import Restorer
+from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS
+from clearface.suggestions import one_of
 
 if TYPE_CHECKING:
     from clearface.weights import ShippedWeights
-
-ChoiceT = TypeVar("ChoiceT", bound=str)
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,7 @@ def choose_voice(output: str | None, inputs: list[str], quiet: bool, json_lines:
         return Voice(Speaker(to_stdout=True), json_lines=True, progress=False)
     if quiet:
         return Voice(None, json_lines=False, progress=False)
-    attended = sys.stderr is not None and sys.stderr.isatty()
-    return Voice(Speaker(to_stdout=not to_stdout), json_lines=False, progress=attended)
+    return Voice(Speaker(to_stdout=not to_stdout), json_lines=False, progress=is_watched())
 
 
 def photo_options(
@@ -90,15 +85,17 @@ def photo_options(
     jpeg_quality: int = 95,
     aligned: bool = False,
     extras: Extras | None = None,
+    check: bool = False,
 ) -> PhotoOptions:
     """Options as they were typed. Raises UsageError for a word that is none of the choices."""
     return PhotoOptions(
         aligned=aligned,
         jpeg_quality=jpeg_quality,
-        metadata=_one_of("--metadata", metadata, get_args(Metadata)),
+        metadata=one_of("--metadata", metadata, get_args(Metadata)),
         limits=PhotoLimits(max_pixels=max_pixels),
         extras=extras or Extras(),
-        existing=ExistingPolicy.FAIL if existing is None else _one_of("--existing", existing, tuple(ExistingPolicy)),
+        check=check,
+        existing=ExistingPolicy.FAIL if existing is None else one_of("--existing", existing, ExistingPolicy),
     )
 
 
@@ -107,9 +104,11 @@ def run_restore(
 ) -> int:
     """Restores every input. pipeline: builds the pipeline, after the arguments are checked.
 
-    Returns 0 where every input was done, 1 where one was not. Raises UsageError where the outputs cannot be meant.
+    Returns 0 where every input was done, 1 where one was not. Raises UsageError where the outputs cannot be meant, or the
+    restorer cannot tell what is asked.
     """
     ready = pipeline()
+    _refuse_unserved(options, ready.restorer)
     plan = _plan(inputs, destination, options.existing)
 
     def work(planned: PlannedOutput) -> FileReport:
@@ -153,12 +152,12 @@ def list_models(verify: bool, json_lines: bool) -> int:
         _complain(f"damaged: {', '.join(damaged)}: install clearface again")
     if speaker.problem is not None:
         _complain(speaker.problem)
-    return 1 if damaged or speaker.problem is not None else 0
+    return FAILED if damaged or speaker.problem is not None else 0
 
 
 def _models_as_json(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
     for entry in RESTORERS:
-        yield json.dumps({"restorer": entry.name, "summary": entry.summary})
+        yield json.dumps({"restorer": entry.name, "summary": entry.summary, "default": entry.name == DEFAULT_RESTORER})
     for detector in DETECTORS:
         yield json.dumps({"detector": detector.name, "summary": detector.summary})
     for weight, intact in networks:
@@ -176,7 +175,8 @@ def _models_as_json(networks: "list[tuple[ShippedWeights, bool | None]]") -> Ite
 def _models_as_text(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
     yield "Restorers"
     for entry in RESTORERS:
-        yield f"  {entry.name:<20} {entry.summary}"
+        default = " (the default)" if entry.name == DEFAULT_RESTORER else ""
+        yield f"  {entry.name:<20} {entry.summary}{default}"
     yield "\nDetectors"
     for detector in DETECTORS:
         yield f"  {detector.name:<20} {detector.summary}"
@@ -189,42 +189,54 @@ def _models_as_text(networks: "list[tuple[ShippedWeights, bool | None]]") -> Ite
 
 
 def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> int:
-    """Restores the blurred sample that ships with clearface into a folder, and says what was found and where it lies."""
+    """Restores the blurred sample that ships with clearface into a folder, and says what was found out and where it lies."""
     from clearface.samples import sample_path
 
     sample = sample_path("astronaut_blurred.jpg")
     output = folder / "astronaut_restored.jpg"
-    options = PhotoOptions(extras=Extras(comparison=True), existing=ExistingPolicy.OVERWRITE)
+    ready = pipeline()
+    tells = ready.restorer.tells
+    extras = Extras(comparison=True, kernels=tells.kernel, confidence=tells.confidence)
+    options = PhotoOptions(extras=extras, check=tells.kernel, existing=ExistingPolicy.OVERWRITE)
     planned = PlannedOutput(InputFile(sample, Path(sample.name)), output)
-    report = restore_file(planned, pipeline(), options)
+    report = restore_file(planned, ready, options)
     if report.error is not None:
         _complain(report.error)
-        return 1
+        return FAILED
     speaker = Speaker(to_stdout=True)
     speaker.say(f"Blurred sample:  {sample}")
     for found in report.faces:
         box = found.face.box
+        done = "left as it was" if found.left else f"restored at {found.working_size}x{found.working_size}"
         speaker.say(
             f"Found:           face {found.number}, {box.width:.0f}x{box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f}), "
-            f"score {found.face.score:.2f}, restored at {found.working_size}x{found.working_size}"
+            f"score {found.face.score:.2f}, {done}"
         )
+        findings = found.findings()
+        if findings is not None:
+            speaker.say(f"Blur:            {findings}")
     speaker.say(
         f"Time:            {sum(report.seconds.values()):.2f} s, {time.perf_counter() - started:.2f} s with loading"
     )
     speaker.say(f"Result:          {output.resolve()}")
     for extra in report.extras:
-        speaker.say(f"Side by side:    {Path(extra).resolve()}")
+        speaker.say(f"Beside it:       {Path(extra).resolve()}")
     if speaker.problem is not None:
         _complain(speaker.problem)
-        return 1
+        return FAILED
     return 0
 
 
-def _one_of(option: str, word: str, choices: tuple[ChoiceT, ...]) -> ChoiceT:
-    for choice in choices:
-        if choice == word.lower():
-            return choice
-    raise UsageError(f"{option} {word}: there is no such choice: {did_you_mean(word, choices)}")
+def _refuse_unserved(options: PhotoOptions, restorer: Restorer) -> None:
+    """Raises UsageError for an option that needs what the restorer does not tell."""
+    asked = (
+        ("--confidence", options.extras.confidence, restorer.tells.confidence, "does not say how sure it is"),
+        ("--kernel", options.extras.kernels, restorer.tells.kernel, "names no blur"),
+        ("--check", options.check, restorer.tells.kernel, "names no blur to check its results with"),
+    )
+    for option, wanted, served, reason in asked:
+        if wanted and not served:
+            raise UsageError(f"{option}: the restorer {restorer.name} {reason}; smfd does")
 
 
 def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy) -> OutputPlan:
@@ -239,16 +251,17 @@ def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport], voice: V
     reports = [_failure(problem) for problem in plan.problems]
     for report in reports:
         voice.tell(report)
-    with _progress(voice, len(plan.outputs)) as advance:
+    count = len(plan.outputs)
+    with progress_bar("photos", count, voice.progress and count > 1) as advance:
         try:
             for planned in plan.outputs:
                 report = work(planned)
                 voice.tell(report)
                 reports.append(report)
-                advance()
+                advance(1)
         except KeyboardInterrupt:
             done = len(reports) - len(plan.problems)
-            _complain(f"stopped after {done} of {len(plan.outputs)}; those are whole")
+            _complain(f"stopped after {done} of {count}; those are whole")
             return INTERRUPTED
     failures = [report for report in reports if report.status is Status.FAILED]
     if failures and len(reports) > 1:
@@ -257,7 +270,7 @@ def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport], voice: V
         _complain(str(report.error))
     if voice.problem is not None:
         _complain(f"{voice.problem}; all inputs were worked on")
-    return 1 if failures or voice.problem is not None else 0
+    return FAILED if failures or voice.problem is not None else 0
 
 
 def _complain(sentence: str) -> None:
@@ -266,22 +279,3 @@ def _complain(sentence: str) -> None:
 
 def _failure(problem: FileProblem) -> FileReport:
     return FileReport(problem.name, None, Status.FAILED, error=problem.sentence)
-
-
-def _progress(voice: Voice, count: int) -> AbstractContextManager[Callable[[], None]]:
-    return _bar(count) if voice.progress and count > 1 else _silence()
-
-
-@contextmanager
-def _silence() -> Iterator[Callable[[], None]]:
-    yield lambda: None
-
-
-@contextmanager
-def _bar(count: int) -> Iterator[Callable[[], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("photos", total=count)
-        yield lambda: bar.advance(task)

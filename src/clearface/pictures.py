@@ -3,18 +3,13 @@
 import cv2
 import numpy as np
 
-from clearface.arrays import ByteImage, FloatArray
+from clearface.arrays import ByteImage, as_bytes
 from clearface.faces import Face
 from clearface.photos.photo import byte_view
 from clearface.pipeline import RestoredFrame
 
 _BOX_COLOUR = (255, 196, 0)
 _GAP = 8
-
-
-def to_bytes(face: FloatArray) -> ByteImage:
-    """RGB float32 in [0, 1] as uint8 in [0, 255], rounded."""
-    return np.rint(np.clip(face, 0, 1) * 255).astype(np.uint8)
 
 
 def draw_faces(picture: ByteImage, faces: list[Face]) -> ByteImage:
@@ -48,7 +43,7 @@ def comparison(before: ByteImage, frame: RestoredFrame, tallest: int = 320) -> B
     whole = side_by_side(before, byte_view(frame.pixels))
     pairs = []
     for face in frame.faces:
-        pair = side_by_side(to_bytes(face.before), to_bytes(face.after))
+        pair = side_by_side(as_bytes(face.before), as_bytes(face.after))
         width = round(pair.shape[1] * tallest / pair.shape[0])
         pairs.append(np.asarray(cv2.resize(pair, (width, tallest), interpolation=cv2.INTER_CUBIC), np.uint8))
     return _stacked(whole, pairs)

@@ -2,19 +2,22 @@
 
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from clearface.arrays import ByteImage, FloatArray, Pixels
 from clearface.blending import face_mask, match_colours
+from clearface.blur_estimates import BlurEstimate
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
 from clearface.errors import PhotoError
-from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE, Box, Face, native_size
+from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE, Box, Face, invert_transform, native_size, resize_transform
 from clearface.photos.photo import byte_view
-from clearface.restorers.base import Framing, Restorer, restore_checked
+from clearface.restorers.base import Framing, Restored, Restorer, restore_checked
 from clearface.squares import Change, Square, paste_changes, photo_square, take_square, template_square
+from clearface.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +26,8 @@ class RestoredFace:
 
     face: Face
 
-    working_size: int
-    """Side S of the square it was restored at, in pixels."""
+    square: Square
+    """Where the square it was restored at lies in the photo."""
 
     before: FloatArray
     """RGB float32 `(S, S, 3)` in [0, 1], as taken from the photo."""
@@ -32,8 +35,40 @@ class RestoredFace:
     after: FloatArray
     """RGB float32 `(S, S, 3)` in [0, 1], with the colours of `before`: what is pasted."""
 
-    confidence: FloatArray | None
+    confidence: FloatArray | None = None
     """`(S, S)` float32 in [0, 1] where the restorer has it."""
+
+    error: FloatArray | None = None
+    """`(S, S)` float32 in [0, 1] where the restorer has it: the error in brightness nine pixels of ten stay below."""
+
+    estimate: BlurEstimate | None = None
+    """The blur that was undone, kernels in pixels of the square; None where the restorer knows of none."""
+
+    verdict: Verdict = Verdict.RESTORED
+    left: bool = False
+    """Whether it was left exactly as it was."""
+
+    @property
+    def working_size(self) -> int:
+        """Side S of the square it was restored at, in pixels."""
+        return self.square.size
+
+    @cached_property
+    def blur(self) -> BlurEstimate | None:
+        """The blur that was undone, kernels in pixels of the photo; None where the restorer knows of none."""
+        return None if self.estimate is None else estimate_in_photo(self.estimate, self.square)
+
+    @cached_property
+    def explained(self) -> float | None:
+        """How well `after`, blurred again, explains `before`, in [0, 1]: see `clearface.explanation.explained`.
+
+        None where no blur was named, or the face was left as it was.
+        """
+        from clearface.explanation import explained
+
+        if self.estimate is None or self.left:
+            return None
+        return explained(self.before, self.after, self.estimate)
 
 
 @dataclass(frozen=True)
@@ -102,14 +137,11 @@ class Pipeline:
         side = max(height, width)
         working_size = self.restorer.working_size(float(side))
         scale = working_size / side
-        to_square = np.array([[scale, 0.0, (scale - 1) / 2], [0.0, scale, (scale - 1) / 2]])
-        square = Square(to_square, working_size)
-        before = take_square(pixels, square)
-        after, confidence = self._run(before[None])
-        change = Change(square, after[0] - before, np.ones((working_size, working_size), np.float32))
+        square = Square(resize_transform(scale), working_size)
+        (face,) = self._run([_whole_face(byte_view(pixels))], [square], take_square(pixels, square)[None])
+        change = Change(square, face.after - face.before, np.ones((working_size, working_size), np.float32))
         restored = time.perf_counter()
         pasted = paste_changes(pixels, [change])
-        face = RestoredFace(_whole_face(byte_view(pixels)), working_size, before, after[0], confidence[0])
         return RestoredFrame(pasted, (face,), Timings(0.0, restored - started, time.perf_counter() - restored))
 
     def _select(self, pixels: Pixels) -> tuple[list[Face], int]:
@@ -130,19 +162,52 @@ class Pipeline:
         for index, square in enumerate(squares):
             by_size[square.size].append(index)
         restored: dict[int, RestoredFace] = {}
-        for size, indices in by_size.items():
+        for indices in by_size.values():
             before = np.stack([take_square(pixels, squares[index]) for index in indices])
-            after, confidence = self._run(before)
-            for place, index in enumerate(indices):
-                restored[index] = RestoredFace(faces[index], size, before[place], after[place], confidence[place])
+            same_size = self._run([faces[index] for index in indices], [squares[index] for index in indices], before)
+            restored.update(zip(indices, same_size, strict=True))
         return [restored[index] for index in range(len(faces))]
 
-    def _run(self, before: FloatArray) -> tuple[FloatArray, list[FloatArray | None]]:
-        """Restored squares in the colours they came in, and each one's confidence."""
+    def _run(self, faces: list[Face], squares: list[Square], before: FloatArray) -> list[RestoredFace]:
+        """Squares of one size `(N, S, S, 3)`, restored in the colours they came in, with all the restorer says of each."""
         answer = restore_checked(self.restorer, before)
         matched = np.stack([old + match_colours(new - old) for old, new in zip(before, answer.faces, strict=True)])
-        confidence = [None] * len(before) if answer.confidence is None else list(answer.confidence)
-        return np.clip(matched, 0, 1, out=matched), confidence
+        np.clip(matched, 0, 1, out=matched)
+        return [
+            _restored_face(face, square, before[place], matched[place], answer, place)
+            for place, (face, square) in enumerate(zip(faces, squares, strict=True))
+        ]
+
+
+def estimate_in_photo(estimate: BlurEstimate, square: Square) -> BlurEstimate:
+    """What is known of the blur in a square, turned and scaled into pixels of the photo."""
+    from clearface.point_spread_geometry import transformed
+
+    to_photo = invert_transform(square.to_square)[:, :2]
+    if np.array_equal(to_photo, np.eye(2)):
+        return estimate
+    field = estimate.field
+    if field is not None:
+        quarters = [transformed(kernel, to_photo) for row in field for kernel in row]
+        field = np.stack(quarters).reshape(2, 2, *quarters[0].shape)
+    resolution = estimate.resolution / square.scale
+    return replace(estimate, kernel=transformed(estimate.kernel, to_photo), field=field, resolution=resolution)
+
+
+def _restored_face(
+    face: Face, square: Square, before: FloatArray, after: FloatArray, answer: Restored, place: int
+) -> RestoredFace:
+    return RestoredFace(
+        face,
+        square,
+        before,
+        after,
+        None if answer.confidence is None else answer.confidence[place],
+        None if answer.error is None else answer.error[place],
+        None if answer.estimates is None else answer.estimates[place],
+        Verdict.RESTORED if answer.verdicts is None else answer.verdicts[place],
+        answer.left is not None and answer.left[place],
+    )
 
 
 def _check_frame(pixels: Pixels) -> None:

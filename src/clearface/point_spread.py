@@ -90,12 +90,12 @@ def from_image(path: Path) -> DoubleArray:
     rows, columns = np.flatnonzero(luma.any(1)), np.flatnonzero(luma.any(0))
     if not len(rows):
         raise PhotoError(f"{path}: a kernel image needs something bright on black, and this one is all black")
-    kernel = _centred(luma[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    kernel = centred(luma[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     if max(kernel.shape) > LARGEST_SIDE:
         raise PhotoError(
             f"{path}: the kernel in this image is more than {LARGEST_SIDE} pixels wide or high around its centre"
         )
-    return normalized(kernel)
+    return kernel
 
 
 def parse(text: str) -> DoubleArray:
@@ -140,6 +140,22 @@ def normalized(kernel: DoubleArray) -> DoubleArray:
     if not np.isfinite(kernel).all() or kernel.min() < 0 or total <= 0:
         raise ValueError("a point spread function is non-negative, finite and not empty")
     return kernel / total
+
+
+def centred(kernel: DoubleArray) -> DoubleArray:
+    """A kernel of any sides, padded with zeros so that the tap nearest its centre of mass is the middle one, summing to 1.
+
+    Raises ValueError where it is negative, not finite, or sums to nothing.
+    """
+    kernel = normalized(kernel)
+    padding = []
+    for axis in (0, 1):
+        profile = kernel.sum(1 - axis)
+        # Half way between two taps the earlier one is taken, whichever way the sums are rounded.
+        middle = math.ceil(float(profile @ np.arange(len(profile)) / profile.sum()) - 0.5 - 1e-6)
+        before, after = middle, len(profile) - 1 - middle
+        padding.append((max(after - before, 0), max(before - after, 0)))
+    return np.pad(kernel, padding)
 
 
 def check(kernel: DoubleArray) -> None:
@@ -248,18 +264,6 @@ def _read_luma(path: Path) -> DoubleArray:
     if not np.isfinite(luma).all() or luma.min() < 0:
         raise PhotoError(f"{path}: a kernel image has no negative or infinite pixels")
     return luma
-
-
-def _centred(kernel: DoubleArray) -> DoubleArray:
-    """Padded with zeros so that the tap nearest the centre of mass is the middle one."""
-    padding = []
-    for axis in (0, 1):
-        profile = kernel.sum(1 - axis)
-        # Half way between two taps the earlier one is taken, whichever way the sums are rounded.
-        middle = math.ceil(float(profile @ np.arange(len(profile)) / profile.sum()) - 0.5 - 1e-6)
-        before, after = middle, len(profile) - 1 - middle
-        padding.append((max(after - before, 0), max(before - after, 0)))
-    return np.pad(kernel, padding)
 
 
 def _box_profile(side: int) -> DoubleArray:

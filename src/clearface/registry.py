@@ -33,16 +33,24 @@ def build_by_name(
     """
     for entry in entries:
         if entry.name == name.lower():
-            _refuse_unused(family, entry, options)
+            _refuse_unused(family, entries, entry, options)
             return entry.build(options)
     raise UsageError(f'there is no {family} "{name}": {did_you_mean(name, [entry.name for entry in entries])}')
 
 
-def _refuse_unused(family: str, entry: RegistryEntry[Any, Any], options: Any) -> None:  # noqa: ANN401
+def _refuse_unused(
+    family: str,
+    entries: tuple[RegistryEntry[Any, Any], ...],
+    entry: RegistryEntry[Any, Any],
+    options: Any,  # noqa: ANN401
+) -> None:
     for field in fields(options):
         if getattr(options, field.name) is not None and field.name not in entry.takes:
             taken = ", ".join(_spelled(name) for name in entry.takes) or "no options"
-            raise UsageError(f"the {family} {entry.name} has no {_spelled(field.name)}; it takes {taken}")
+            others = ", ".join(other.name for other in entries if field.name in other.takes)
+            raise UsageError(
+                f"the {family} {entry.name} has no {_spelled(field.name)}, which is for {others}; it takes {taken}"
+            )
 
 
 def _spelled(field_name: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from clearface.faces import Face
 from clearface.files.inputs import STANDARD_STREAM
+from clearface.point_spread_words import KernelDescription
+from clearface.verdicts import Verdict
 
 
 class Status(StrEnum):
@@ -14,14 +16,42 @@ class Status(StrEnum):
 
     RESTORED = "restored"
     UNCHANGED = "unchanged"
-    """No face: the very bytes of the input."""
+    """No face, or none that was restored: the very bytes of the input."""
 
     CONVERTED = "converted"
-    """No face, but written anew: as another kind, or without metadata."""
+    """No face, or none that was restored, but written anew: as another kind, or without metadata."""
 
     DETECTED = "detected"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class BlurReport:
+    """The blur of one face, lengths in pixels of the photo."""
+
+    description: KernelDescription
+    certainty: float
+
+    varies: bool
+    """Whether the blur is another in another quarter of the face; the description is then that of all together."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        angle = self.description.angle
+        return {
+            "words": self.description.words,
+            "kind": self.description.kind.value,
+            "length": round(self.description.length, 2),
+            "angle": None if angle is None else round(angle, 1),
+            "certainty": round(self.certainty, 4),
+            "varies": self.varies,
+        }
+
+    def as_words(self) -> str:
+        """For people."""
+        varying = ", not the same everywhere" if self.varies else ""
+        return f"{self.description.words}{varying} (certainty {self.certainty:.2f})"
 
 
 @dataclass(frozen=True)
@@ -33,6 +63,18 @@ class FaceReport:
     face: Face
     working_size: int | None = None
     """Side of the square it was restored at, in pixels."""
+
+    verdict: Verdict | None = None
+    """What was decided about it; None where it was only looked for."""
+
+    left: bool = False
+    """Whether it was left exactly as it was."""
+
+    explained: float | None = None
+    """How well the result, blurred again, explains the input, in [0, 1]; None where that was not asked or nothing changed."""
+
+    blur: BlurReport | None = None
+    """How it was blurred, where that was asked."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, pixels rounded to hundredths."""
@@ -46,14 +88,31 @@ class FaceReport:
         }
         if self.working_size is not None:
             values["working_size"] = self.working_size
+        if self.verdict is not None:
+            values["verdict"] = self.verdict.value
+            values["left_as_it_was"] = self.left
+        if self.explained is not None:
+            values["explained"] = round(self.explained, 4)
+        if self.blur is not None:
+            values["blur"] = self.blur.as_dict()
         return values
 
     def as_line(self) -> str:
-        """One line for people."""
+        """One line for people: where it is."""
         box = self.face.box
-        frame = f"frame {self.frame}, " if self.frame > 1 else ""
         place = f"{box.width:.0f} x {box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f})"
-        return f"{frame}face {self.number}: {place}, score {self.face.score:.2f}"
+        return f"{self._name()}: {place}, score {self.face.score:.2f}"
+
+    def findings(self) -> str | None:
+        """One line for people: how it was blurred, and how well that explains the input; None where neither was asked."""
+        told = [] if self.blur is None else [self.blur.as_words()]
+        if self.explained is not None:
+            told.append(f"blurred again, the result explains {self.explained:.2f} of the input")
+        return f"{self._name()}: {'; '.join(told)}" if told else None
+
+    def _name(self) -> str:
+        frame = f"frame {self.frame}, " if self.frame > 1 else ""
+        return f"{frame}face {self.number}"
 
 
 @dataclass(frozen=True)
@@ -99,18 +158,38 @@ class FileReport:
         if self.error is not None:
             return self.error
         where = f" -> {self.output}" if self.output not in (None, STANDARD_STREAM) else ""
-        count = f"{len(self.faces)} face{'' if len(self.faces) == 1 else 's'}"
         told = {
-            Status.RESTORED: f"{count} restored in {sum(self.seconds.values()):.2f} s",
-            Status.UNCHANGED: f"{self._no_face()}, passed through unchanged",
-            Status.CONVERTED: f"{self._no_face()}, its pixels written anew",
-            Status.DETECTED: f"{count} found in {sum(self.seconds.values()):.2f} s",
+            Status.RESTORED: f"{self._verdicts()} in {sum(self.seconds.values()):.2f} s",
+            Status.UNCHANGED: f"{self._verdicts()}, passed through unchanged",
+            Status.CONVERTED: f"{self._verdicts()}, its pixels written anew",
+            Status.DETECTED: f"{_count(len(self.faces))} found in {sum(self.seconds.values()):.2f} s",
             Status.SKIPPED: "skipped, the result exists already",
         }[self.status]
         details = [f"; {note}" for note in self.notes]
         if self.status is Status.DETECTED:
             details += [f"\n  {face.as_line()}" for face in self.faces]
+        details += [f"\n  {line}" for face in self.faces if (line := face.findings()) is not None]
         return f"{self.source}{where}: {told}" + "".join(details)
 
-    def _no_face(self) -> str:
-        return f"no face among those selected ({self.left_out} found)" if self.left_out else "no face found"
+    def _verdicts(self) -> str:
+        """How many faces came to what: those left as they were, and why, told apart from those restored."""
+        if not self.faces:
+            return f"no face among those selected ({self.left_out} found)" if self.left_out else "no face found"
+        done = [face.verdict for face in self.faces if not face.left]
+        against_advice = [f"{count} {reason}" for count, reason in _reasons(done)]
+        told = [f"{_count(len(done))} restored" + (f" ({', '.join(against_advice)})" if against_advice else "")]
+        left = _reasons([face.verdict for face in self.faces if face.left])
+        if not done:
+            (first, reason), *left = left
+            told = [f"{_count(first)} {reason}"]
+        return ", ".join(told + [f"{count} {reason}" for count, reason in left])
+
+
+def _count(faces: int) -> str:
+    return f"{faces} face{'' if faces == 1 else 's'}"
+
+
+def _reasons(verdicts: list[Verdict | None]) -> list[tuple[int, str]]:
+    """How many faces there was a reason not to restore, reason by reason."""
+    reasons = ((Verdict.SHARP, "sharp already"), (Verdict.TOO_FAR_GONE, "too far gone"))
+    return [(verdicts.count(verdict), reason) for verdict, reason in reasons if verdict in verdicts]

@@ -1,12 +1,17 @@
 """ONNX Runtime sessions, opened one way everywhere."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clearface.arrays import AnyArray
 from clearface.errors import ModelError
 
 if TYPE_CHECKING:
     import onnxruntime
+
+METADATA_KEY = "clearface"
+"""Where the metadata of an ONNX file says, as JSON, what clearface must know of its network."""
 
 
 def open_session(path: Path, threads: int | None = None) -> "onnxruntime.InferenceSession":
@@ -31,3 +36,15 @@ def open_session(path: Path, threads: int | None = None) -> "onnxruntime.Inferen
     except Exception as error:  # ONNX Runtime's own exceptions share no public base class
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path}: not an ONNX network that can be run here ({first_line})") from error
+
+
+def run_session(
+    session: "onnxruntime.InferenceSession", path: Path, outputs: list[str], feed: Mapping[str, AnyArray]
+) -> list[AnyArray]:
+    """The outputs of those names. Raises ModelError, naming the file, where the network fails on what it is fed."""
+    try:
+        answers: list[AnyArray] = session.run(outputs, dict(feed))
+    except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{path}: the network failed on a face ({first_line})") from error
+    return answers

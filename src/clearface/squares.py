@@ -143,11 +143,11 @@ def paste_changes(pixels: Pixels, changes: list[Change]) -> Pixels:
         if region.empty:
             continue
         near = [other for other, place in zip(changes, regions, strict=True) if region.intersects(place)]
-        weights = [_carried(other.mask, other.square, region) for other in near]
+        weights = [carried(other.mask, other.square, region) for other in near]
         shared = np.maximum(sum(weights[1:], start=weights[0]), 1)[..., None]
         added = np.zeros((*shared.shape[:2], 3), np.float32)
         for other, weight in zip(near, weights, strict=True):
-            added += _carried(other.difference, other.square, region) * (weight[..., None] / shared)
+            added += carried(other.difference, other.square, region) * (weight[..., None] / shared)
         moved = np.rint(pixels[region.slices] + added * top_level)
         reached = weights[next(index for index, other in enumerate(near) if other is change)] > 0
         np.copyto(pasted[region.slices], np.clip(moved, 0, top_level), where=reached[..., None], casting="unsafe")
@@ -159,12 +159,12 @@ def carry_mask(change: Change, shape: tuple[int, ...]) -> FloatArray:
     whole = np.zeros(shape[:2], np.float32)
     region = change.square.region(shape, margin=1.0)
     if not region.empty:
-        whole[region.slices] = _carried(change.mask, change.square, region)
+        whole[region.slices] = carried(change.mask, change.square, region)
     return whole
 
 
-def _carried(values: FloatArray, square: Square, region: Region) -> FloatArray:
-    """`(S, S)` or `(S, S, C)` values of a square, laid over a region of the photo; beyond the square, its rim goes on."""
+def carried(values: FloatArray, square: Square, region: Region) -> FloatArray:
+    """`(S, S)` or `(S, S, C)` values of a square laid over a region of the photo, float32; beyond the square, its rim goes on."""
     to_square = compose_transforms(np.array([[1.0, 0.0, region.left], [0.0, 1.0, region.top]]), square.to_square)
     if square.scale > 1 / _REDUCE_BELOW:
         side = max(1, round(square.size / square.scale))

@@ -2,10 +2,15 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import TypeVar
+
+from clearface.errors import UsageError
+
+ChoiceT = TypeVar("ChoiceT", bound=str)
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: `did you mean "unet"?`, or all the choices where none is near.
+    """The end of a sentence about an unknown name: `did you mean "wiener"?`, or all the choices where none is near.
 
     Upper and lower case count as the same.
     """
@@ -15,3 +20,12 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     if nearest:
         return f'did you mean "{by_lower_case[nearest[0]]}"?'
     return f"choose from {', '.join(names)}" if names else "there is nothing to choose from"
+
+
+def one_of(option: str, word: str, choices: Iterable[ChoiceT]) -> ChoiceT:
+    """The choice a word given for an option means, in upper or lower case. Raises UsageError where it is none of them."""
+    known = list(choices)
+    for choice in known:
+        if choice == word.lower():
+            return choice
+    raise UsageError(f"{option} {word}: there is no such choice: {did_you_mean(word, known)}")

@@ -26,8 +26,11 @@ _EXTRAS = {
     "mtcnn": "mtcnn",
     "tensorflow": "mtcnn",
     "pillow_heif": "heif",
+    "h5py": "train",
+    "lightning_fabric": "train",
     "onnx": "train",
     "safetensors": "train",
+    "tensorboard": "train",
     "torch": "train",
 }
 """Which extra of clearface brings a Python package."""

@@ -46,7 +46,9 @@ def test_a_mistyped_name_is_answered_with_the_nearest() -> None:
 
 
 def test_an_option_the_detector_does_not_use_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the detector mtcnn has no model; it takes threshold"):
+    with pytest.raises(
+        UsageError, match="the detector mtcnn has no model, which is for centerface, yunet; it takes threshold"
+    ):
         build_detector("mtcnn", DetectorOptions(model=tmp_path / "own.onnx"))
 
 

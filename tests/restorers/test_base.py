@@ -3,8 +3,9 @@ import pytest
 
 from clearface.arrays import FloatArray
 from clearface.errors import ModelError
-from clearface.restorers.base import Framing, Restored, photo_size, restore_checked
+from clearface.restorers.base import Framing, Restored, Tells, photo_size, restore_checked
 from clearface.restorers.identity import Identity
+from clearface.verdicts import Verdict
 
 
 class Answering:
@@ -12,6 +13,7 @@ class Answering:
 
     name = "answering"
     framing = Framing.TEMPLATE
+    tells = Tells()
 
     def __init__(self, answer: Restored) -> None:
         self._answer = answer
@@ -42,6 +44,10 @@ def test_answers_are_clipped() -> None:
         (Restored(np.where(FACES > 0.9, np.nan, FACES).astype(np.float32)), "faces that are not finite"),
         (Restored(np.where(FACES > 0.9, np.inf, FACES).astype(np.float32)), "faces that are not finite"),
         (Restored(FACES, np.full((2, 8, 8), np.nan, np.float32)), "confidence that are not finite"),
+        (Restored(FACES, error=FACES), "error of shape"),
+        (Restored(FACES, verdicts=(Verdict.SHARP,)), "1 verdicts for 2 faces"),
+        (Restored(FACES, left=(True,) * 3), "3 left for 2 faces"),
+        (Restored(FACES, estimates=()), "0 estimates for 2 faces"),
     ],
 )
 def test_nonsense_is_refused(answer: Restored, said: str) -> None:

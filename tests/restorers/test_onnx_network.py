@@ -12,7 +12,6 @@ from onnx import TensorProto
 from clearface.arrays import FloatArray
 from clearface.errors import ModelError, UsageError
 from clearface.restorers.base import Framing, restore_checked
-from clearface.restorers.default import default_restorer
 from clearface.restorers.network_description import NetworkDescription
 from clearface.restorers.onnx_network import OnnxNetwork
 from clearface.restorers.presets import PRESETS, find_preset
@@ -70,7 +69,7 @@ def test_presets_run_files_of_their_signature(tmp_path: Path, tiny_network: Make
     assert network.framing is Framing.TEMPLATE
     assert network.working_size(77.0) == size
     assert size is not None
-    face = faces(2, size)
+    face = faces(1, size)
     expected = ((face * 2 - 1) * np.array([1.0, 0.9, 0.8]) + 0.1 + 1) / 2
     np.testing.assert_allclose(network.restore(face).faces, expected, atol=1e-6)
 
@@ -286,18 +285,3 @@ def test_the_input_is_left_as_it_is(tmp_path: Path, tiny_network: Maker) -> None
     given_faces = faces()
     OnnxNetwork(path, PLAIN).restore(given_faces)
     np.testing.assert_array_equal(given_faces, faces())
-
-
-def test_the_default_restorer_is_described_by_its_own_file(tmp_path: Path, tiny_network: Maker) -> None:
-    path = tiny_network(
-        input_name="face", output_name="restored", offset=0.1, metadata={"name": "unet", "input_name": "face"}
-    ).save(tmp_path / "restorer.onnx")
-    restorer = default_restorer(path)
-    assert restorer.name == "unet"
-    assert restorer.working_size(250) == 256
-    np.testing.assert_allclose(restorer.restore(faces(3, 96)).faces, faces(3, 96) + 0.1, atol=1e-6)
-
-
-def test_a_missing_default_restorer_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"restorer\.onnx: there is no such network file"):
-        default_restorer(tmp_path / "restorer.onnx")

@@ -25,12 +25,13 @@ EVERYTHING = RestorerOptions(
     model=Path("net.onnx"),
     preset="gpen",
     fidelity=0.5,
+    restore_anyway=True,
 )
 
 
 def test_names() -> None:
     assert [entry.name for entry in RESTORERS] == [
-        "unet",
+        "smfd",
         "richardson-lucy",
         "wiener",
         "unsupervised-wiener",
@@ -81,8 +82,13 @@ def test_an_option_that_would_do_nothing_is_refused(entry: Any) -> None:
     ("name", "options", "said"),
     [
         ("wienr", RestorerOptions(), 'there is no restorer "wienr": did you mean "wiener"?'),
-        ("gan", RestorerOptions(), "choose from unet, richardson-lucy"),
+        ("gan", RestorerOptions(), "choose from smfd, richardson-lucy"),
         ("onnx", RestorerOptions(), "needs a model"),
+        (
+            "smfd",
+            RestorerOptions("box:5"),
+            "which is for richardson-lucy, wiener, unsupervised-wiener; it takes fidelity",
+        ),
         ("onnx", RestorerOptions(model=Path("net.onnx"), preset="codformer"), 'did you mean "codeformer"?'),
         ("wiener", RestorerOptions("gausian:2"), 'did you mean "gaussian"?'),
         ("wiener", RestorerOptions(balance=-1), "balance"),

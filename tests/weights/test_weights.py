@@ -5,9 +5,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import onnx
 import pytest
 
+from clearface.arrays import ByteImage
+from clearface.restorers.smfd.description import DETAILED_FILE, FAITHFUL_FILE, KERNEL_FILE, READER_FILE
+from clearface.restorers.smfd.smfd import Smfd
 from clearface.weights import ShippedWeights, checksum, shipped_weights, verify_weight, weight_path
 from clearface.weights.index import update_index
 
@@ -72,3 +77,21 @@ def test_a_missing_network_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         update_index(index)
     assert index.read_text(encoding="utf-8") == '[{"file": "gone.onnx"}]'
+
+
+SMFD_FILES = (READER_FILE, KERNEL_FILE, FAITHFUL_FILE, DETAILED_FILE)
+
+
+@pytest.mark.skipif(not weight_path(DETAILED_FILE).is_file(), reason="the detailed network does not ship yet")
+def test_the_default_restorer_ships_with_both_sets_of_weights(astronaut: ByteImage) -> None:
+    """Together they are small, and fidelity moves what comes out from the one to the other."""
+    assert sum(weight_path(file).stat().st_size for file in SMFD_FILES) <= 25e6
+    assert {weight.file for weight in shipped_weights() if weight.name == "smfd"} == set(SMFD_FILES)
+    blurred = cv2.blur(astronaut[30:190, 145:305], (7, 7))[None].astype(np.float32) / np.float32(255)
+    detailed, between, faithful = (
+        Smfd(fidelity=fidelity, restore_anyway=True).restore(blurred).faces for fidelity in (0.0, 0.5, 1.0)
+    )
+    whole = np.abs(detailed - faithful).mean()
+    assert whole > 0.5 / 255
+    assert np.abs(detailed - between).mean() == pytest.approx(whole / 2, rel=0.01)
+    assert np.abs(between - faithful).mean() == pytest.approx(whole / 2, rel=0.01)

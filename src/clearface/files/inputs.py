@@ -15,7 +15,7 @@ from clearface.files.explanations import FileProblem, reason, shown
 STANDARD_STREAM = "-"
 """Stands for standard input or standard output."""
 
-_EXTRA_ENDING = r"(_frame\d+)?(_face\d+_(before|after)|_comparison|_boxes)?"
+_EXTRA_ENDING = r"(_frame\d+)?(_face\d+_(before|after|kernel)|_comparison|_boxes|_confidence)?"
 
 
 @dataclass(frozen=True)

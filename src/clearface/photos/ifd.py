@@ -9,7 +9,7 @@ from struct import pack, unpack_from
 from typing import Literal
 
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-SHORT, LONG, UNDEFINED = 3, 4, 7
+SHORT, LONG = 3, 4
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """What every restorer is."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from clearface.arrays import FloatArray
-from clearface.errors import ModelError
+from clearface.blur_estimates import BlurEstimate
+from clearface.errors import ModelError, UsageError
+from clearface.verdicts import Verdict
+
+_PIXELS_AT_ONCE = 4 * 256 * 256
 
 
 class Framing(enum.Enum):
@@ -30,6 +34,27 @@ class Restored:
     confidence: FloatArray | None = None
     """`(N, S, S)` float32 in [0, 1], 1 where the restorer is sure; None where it cannot say."""
 
+    error: FloatArray | None = None
+    """`(N, S, S)` float32 in [0, 1]: the error in brightness that nine pixels of ten stay below; None where it cannot say."""
+
+    estimates: tuple[BlurEstimate, ...] | None = None
+    """The blur of each face, kernels in pixels of the faces; None where the restorer knows of none."""
+
+    verdicts: tuple[Verdict, ...] | None = None
+    """What was decided about each face; None where all are restored unseen."""
+
+    left: tuple[bool, ...] | None = None
+    """Which faces were left exactly as they were; None where none was."""
+
+
+@dataclass(frozen=True)
+class Tells:
+    """What a restorer says besides the sharp faces."""
+
+    confidence: bool = False
+    kernel: bool = False
+    """The kernel of each face's blur."""
+
 
 class Restorer(Protocol):
     """Makes faces sharp."""
@@ -39,6 +64,9 @@ class Restorer(Protocol):
 
     @property
     def framing(self) -> Framing: ...
+
+    @property
+    def tells(self) -> Tells: ...
 
     def working_size(self, native_size: float) -> int:
         """The side S at which a face whose FFHQ square spans `native_size` pixels of the photo is restored."""
@@ -57,11 +85,31 @@ def restore_checked(restorer: Restorer, faces: FloatArray) -> Restored:
     if not len(faces):
         return Restored(faces)
     answer = restorer.restore(faces)
-    confidence = answer.confidence
-    return Restored(
-        _checked(restorer.name, "faces", answer.faces, faces.shape),
-        None if confidence is None else _checked(restorer.name, "confidence", confidence, faces.shape[:3]),
+    maps = {"confidence": answer.confidence, "error": answer.error}
+    checked = {
+        name: None if values is None else _checked(restorer.name, name, values, faces.shape[:3])
+        for name, values in maps.items()
+    }
+    for name, facts in (("estimates", answer.estimates), ("verdicts", answer.verdicts), ("left", answer.left)):
+        if facts is not None and len(facts) != len(faces):
+            raise ModelError(f"{restorer.name}: answered with {len(facts)} {name} for {len(faces)} faces")
+    return replace(
+        answer,
+        faces=_checked(restorer.name, "faces", answer.faces, faces.shape),
+        confidence=checked["confidence"],
+        error=checked["error"],
     )
+
+
+def faces_at_once(side: int) -> int:
+    """How many faces of `side` pixels go through a network together: as many as four of 256 pixels, which bounds memory."""
+    return max(1, _PIXELS_AT_ONCE // side**2)
+
+
+def check_fidelity(fidelity: float) -> None:
+    """Raises UsageError unless it lies in [0, 1]."""
+    if not 0 <= fidelity <= 1:
+        raise UsageError(f"the fidelity lies in 0 to 1, not {fidelity}")
 
 
 def photo_size(native_size: float) -> int:

@@ -2,7 +2,7 @@
 
 from clearface.arrays import FloatArray
 from clearface.faces import nearest_working_size
-from clearface.restorers.base import Framing, Restored
+from clearface.restorers.base import Framing, Restored, Tells
 
 
 class Identity:
@@ -10,6 +10,7 @@ class Identity:
 
     name = "identity"
     framing = Framing.TEMPLATE
+    tells = Tells()
 
     def working_size(self, native_size: float) -> int:
         """The nearest of `clearface.faces.WORKING_SIZES`."""

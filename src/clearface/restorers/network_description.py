@@ -1,6 +1,5 @@
 """What a face restoration network expects and answers, and how that is written down as JSON."""
 
-import dataclasses
 import json
 import math
 from dataclasses import dataclass
@@ -78,11 +77,6 @@ def read_description(text: str, source: str) -> NetworkDescription:
     if problem:
         raise ModelError(f"{source}: {problem}")
     return description
-
-
-def write_description(description: NetworkDescription) -> str:
-    """The JSON that `read_description` reads."""
-    return json.dumps(dataclasses.asdict(description))
 
 
 def _is_of_type(value: object, wanted: type | UnionType) -> bool:

@@ -9,20 +9,14 @@ import numpy as np
 from clearface.arrays import AnyArray, FloatArray
 from clearface.errors import ModelError, UsageError
 from clearface.faces import nearest_working_size
-from clearface.restorers.base import Framing, Restored
+from clearface.restorers.base import Framing, Restored, Tells, check_fidelity, faces_at_once
 from clearface.restorers.network_description import NetworkDescription, read_description
 from clearface.restorers.onnx_signature import read_signature
 from clearface.restorers.presets import PRESETS
-from clearface.sessions import open_session
+from clearface.sessions import METADATA_KEY, open_session, run_session
 
 if TYPE_CHECKING:
     import onnxruntime
-
-METADATA_KEY = "clearface"
-"""Where an ONNX file's metadata holds the JSON of its `NetworkDescription`."""
-
-_PIXELS_AT_ONCE = 4 * 256 * 256
-"""Faces go through together up to this many pixels, which bounds memory."""
 
 
 class OnnxNetwork:
@@ -46,8 +40,8 @@ class OnnxNetwork:
         Raises ModelError where the file is missing, no network, of another signature or not described; UsageError where
         the fidelity or the batch size cannot be.
         """
-        if fidelity is not None and not 0 <= fidelity <= 1:
-            raise UsageError(f"the fidelity lies in 0 to 1, not {fidelity}")
+        if fidelity is not None:
+            check_fidelity(fidelity)
         if batch_size is not None and batch_size < 1:
             raise UsageError(f"at least 1 face goes through at once, not {batch_size}")
         self._path = path
@@ -67,6 +61,11 @@ class OnnxNetwork:
     @property
     def name(self) -> str:
         return self._description.name
+
+    @property
+    def tells(self) -> Tells:
+        """The confidence, where the network has an output for it."""
+        return Tells(confidence=self._description.confidence_output is not None)
 
     def working_size(self, native_size: float) -> int:
         """The size the network is fixed to, or the nearest of `clearface.faces.WORKING_SIZES`."""
@@ -99,7 +98,7 @@ class OnnxNetwork:
             return self._signature.batch
         if not self._description.batch:
             return 1
-        return self._batch_size or max(1, _PIXELS_AT_ONCE // side**2)
+        return self._batch_size or faces_at_once(side)
 
     def _run(self, faces: FloatArray) -> list[AnyArray]:
         """The network's outputs for a few faces, those it was fed only to fill a fixed batch left out."""
@@ -111,11 +110,7 @@ class OnnxNetwork:
             feed[signature.weight_input.name] = signature.weight_input.filled(
                 self._weight, signature.batch, len(filled)
             )
-        try:
-            outputs = self._session.run(list(signature.outputs), feed)
-        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
-            first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{self._path}: the network failed on a face ({first_line})") from error
+        outputs = run_session(self._session, self._path, list(signature.outputs), feed)
         return [np.asarray(output)[: len(faces)] for output in outputs]
 
     def _to_network(self, faces: FloatArray) -> AnyArray:

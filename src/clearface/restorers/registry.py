@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clearface.errors import UsageError
 from clearface.registry import RegistryEntry, build_by_name
 from clearface.restorers.base import Restorer
+
+if TYPE_CHECKING:
+    from clearface.restorers.blur_source import BlurSource
+
+DEFAULT_RESTORER = "smfd"
+"""What is used unless another is asked for."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +20,7 @@ class RestorerOptions:
     """Everything a restorer can be told; None leaves it to the restorer."""
 
     point_spread_function: str | None = None
-    """The blur to undo, as `clearface.point_spread.parse` reads it."""
+    """The blur to undo, as `clearface.point_spread.parse` reads it, or `estimated` for each face's own."""
 
     iterations: int | None = None
     total_variation: float | None = None
@@ -27,6 +34,9 @@ class RestorerOptions:
 
     fidelity: float | None = None
     """0 to 1, for a network that has a choice between detail and faithfulness."""
+
+    restore_anyway: bool | None = None
+    """Faces too, for better or worse, that the network finds sharp already or too far gone."""
 
 
 RestorerEntry = RegistryEntry[RestorerOptions, Restorer]
@@ -42,45 +52,53 @@ def build_restorer(name: str, options: RestorerOptions | None = None) -> Restore
     return build_by_name("restorer", RESTORERS, name, options or RestorerOptions())
 
 
-def _build_unet(options: RestorerOptions) -> Restorer:
-    from clearface.restorers.default import default_restorer
+def _build_smfd(options: RestorerOptions) -> Restorer:
+    from clearface.restorers.smfd.smfd import DEFAULT_FIDELITY, Smfd
 
-    return default_restorer()
+    fidelity = DEFAULT_FIDELITY if options.fidelity is None else options.fidelity
+    return Smfd(fidelity=fidelity, restore_anyway=bool(options.restore_anyway))
 
 
 def _build_richardson_lucy(options: RestorerOptions) -> Restorer:
-    from clearface import point_spread
     from clearface.restorers.richardson_lucy import RichardsonLucy, RichardsonLucyOptions
 
     defaults = RichardsonLucyOptions()
-    kernel = options.point_spread_function
-    return RichardsonLucy(
-        RichardsonLucyOptions(
-            defaults.point_spread_function if kernel is None else point_spread.parse(kernel),
-            defaults.iterations if options.iterations is None else options.iterations,
-            defaults.total_variation if options.total_variation is None else options.total_variation,
-            defaults.linear_light if options.linear_light is None else options.linear_light,
-        )
+    linear_light = defaults.linear_light if options.linear_light is None else options.linear_light
+    settings = RichardsonLucyOptions(
+        defaults.point_spread_function,
+        defaults.iterations if options.iterations is None else options.iterations,
+        defaults.total_variation if options.total_variation is None else options.total_variation,
+        linear_light,
     )
+    return RichardsonLucy(settings, _blur_source(options, linear_light))
 
 
 def _build_wiener(options: RestorerOptions) -> Restorer:
-    from clearface import point_spread
     from clearface.restorers.wiener import DEFAULT_BALANCE, Wiener
 
-    kernel = options.point_spread_function
-    return Wiener(
-        None if kernel is None else point_spread.parse(kernel),
-        DEFAULT_BALANCE if options.balance is None else options.balance,
-    )
+    balance = DEFAULT_BALANCE if options.balance is None else options.balance
+    return Wiener(balance=balance, blur=_blur_source(options))
 
 
 def _build_unsupervised_wiener(options: RestorerOptions) -> Restorer:
-    from clearface import point_spread
     from clearface.restorers.wiener import UnsupervisedWiener
 
-    kernel = options.point_spread_function
-    return UnsupervisedWiener(None if kernel is None else point_spread.parse(kernel))
+    return UnsupervisedWiener(blur=_blur_source(options))
+
+
+def _blur_source(options: RestorerOptions, linear_light: bool = False) -> "BlurSource | None":
+    """Where the blur to undo is taken from; None for the restorer's own."""
+    from clearface import point_spread
+    from clearface.restorers.blur_source import ESTIMATED, EstimatedBlur, KnownBlur
+
+    text = options.point_spread_function
+    if text is None:
+        return None
+    if text.strip().lower() != ESTIMATED:
+        return KnownBlur(point_spread.parse(text), linear_light)
+    from clearface.restorers.smfd.estimator import BlurEstimator
+
+    return EstimatedBlur(BlurEstimator.from_folder(), linear_light)
 
 
 def _build_onnx(options: RestorerOptions) -> Restorer:
@@ -100,7 +118,12 @@ def _build_identity(options: RestorerOptions) -> Restorer:
 
 
 RESTORERS: tuple[RestorerEntry, ...] = (
-    RestorerEntry("unet", "a small U-Net that ships with clearface (the default)", (), _build_unet),
+    RestorerEntry(
+        "smfd",
+        "clearface's own networks: name each face's blur, undo it, repair the rest",
+        ("fidelity", "restore_anyway"),
+        _build_smfd,
+    ),
     RestorerEntry(
         "richardson-lucy",
         "deconvolution of a known blur, step by step",
@@ -127,4 +150,4 @@ RESTORERS: tuple[RestorerEntry, ...] = (
     ),
     RestorerEntry("identity", "no restoration, to compare with", (), _build_identity),
 )
-"""In the order they are listed; the first is the default."""
+"""In the order they are listed."""

@@ -8,7 +8,8 @@ from clearface import point_spread
 from clearface.arrays import DoubleArray, FloatArray
 from clearface.errors import UsageError
 from clearface.light import from_linear_light, to_linear_light
-from clearface.restorers.base import Framing, Restored, photo_size
+from clearface.restorers.base import Framing, Restored, Tells, photo_size
+from clearface.restorers.blur_source import BlurSource, KnownBlur, restore_by_kernel
 from clearface.restorers.planes import map_planes
 from clearface.restorers.reflecting_blur import ReflectingBlur
 
@@ -62,18 +63,24 @@ class RichardsonLucy:
 
     name = "richardson-lucy"
     framing = Framing.PHOTO
+    tells = Tells(kernel=True)
 
-    def __init__(self, options: RichardsonLucyOptions | None = None) -> None:
+    def __init__(self, options: RichardsonLucyOptions | None = None, blur: BlurSource | None = None) -> None:
+        """blur: says how each face is blurred, in place of the point spread function of the options."""
         self.options = options or RichardsonLucyOptions()
+        self._blur = blur or KnownBlur(self.options.point_spread_function, self.options.linear_light)
 
     def working_size(self, native_size: float) -> int:
         """The face's own size."""
         return photo_size(native_size)
 
     def restore(self, faces: FloatArray) -> Restored:
-        """Deconvolved faces, RGB float32 `(N, S, S, 3)` in [0, 1]."""
+        """Deconvolved faces, RGB float32 `(N, S, S, 3)` in [0, 1], and the blur that was undone."""
+        return restore_by_kernel(faces, self._blur, self._sharpened)
+
+    def _sharpened(self, faces: FloatArray, kernel: DoubleArray) -> FloatArray:
         options = self.options
-        blur = ReflectingBlur(options.point_spread_function, faces.shape[1:3])
+        blur = ReflectingBlur(kernel, faces.shape[1:3])
         arriving = blur.spread_back(np.ones(faces.shape[1:3]))
 
         def sharpened(plane: DoubleArray) -> DoubleArray:
@@ -81,7 +88,7 @@ class RichardsonLucy:
             sharp = np.clip(_deconvolve(light, blur, arriving, options.iterations, options.total_variation), 0, 1)
             return from_linear_light(sharp) if options.linear_light else sharp
 
-        return Restored(map_planes(faces, sharpened))
+        return map_planes(faces, sharpened)
 
 
 def deconvolve(

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from clearface import point_spread
 from clearface.arrays import DoubleArray, FloatArray
 from clearface.errors import UsageError
-from clearface.restorers.base import Framing, Restored, photo_size
+from clearface.restorers.base import Framing, Restored, Tells, photo_size
+from clearface.restorers.blur_source import BlurSource, KnownBlur, restore_by_kernel
 from clearface.restorers.planes import map_planes
 from clearface.restorers.reflecting_blur import ReflectingBlur
 from clearface.restorers.richardson_lucy import deconvolve
@@ -25,15 +25,22 @@ class Wiener:
 
     name = "wiener"
     framing = Framing.PHOTO
+    tells = Tells(kernel=True)
 
-    def __init__(self, point_spread_function: DoubleArray | None = None, balance: float = DEFAULT_BALANCE) -> None:
-        """balance: weight of smoothness against the data, positive; larger is smoother and calmer.
+    def __init__(
+        self,
+        point_spread_function: DoubleArray | None = None,
+        balance: float = DEFAULT_BALANCE,
+        blur: BlurSource | None = None,
+    ) -> None:
+        """balance: weight of smoothness against the data, positive; larger is smoother and calmer. blur: says how each face
+        is blurred, in place of the point spread function.
 
         Raises UsageError where the balance is not positive, or the point spread function is none.
         """
         if not (balance > 0 and np.isfinite(balance)):
             raise UsageError(f"the balance of the Wiener filter is positive, not {balance}")
-        self._kernel = _checked_kernel(point_spread_function)
+        self._blur = blur or KnownBlur(point_spread_function)
         self._balance = balance
 
     def working_size(self, native_size: float) -> int:
@@ -46,10 +53,10 @@ class Wiener:
 
         wiener: Callable[..., DoubleArray] = restoration.wiener
 
-        def sharpened(surrounded: DoubleArray) -> DoubleArray:
-            return wiener(surrounded, self._kernel, self._balance, clip=False)
+        def sharpened(surrounded: DoubleArray, kernel: DoubleArray) -> DoubleArray:
+            return wiener(surrounded, kernel, self._balance, clip=False)
 
-        return _restore_planes(faces, self._kernel, sharpened)
+        return restore_by_kernel(faces, self._blur, _by_planes(sharpened))
 
 
 class UnsupervisedWiener:
@@ -57,10 +64,13 @@ class UnsupervisedWiener:
 
     name = "unsupervised-wiener"
     framing = Framing.PHOTO
+    tells = Tells(kernel=True)
 
-    def __init__(self, point_spread_function: DoubleArray | None = None, seed: int = 0) -> None:
-        """Raises UsageError where the point spread function is none."""
-        self._kernel = _checked_kernel(point_spread_function)
+    def __init__(
+        self, point_spread_function: DoubleArray | None = None, seed: int = 0, blur: BlurSource | None = None
+    ) -> None:
+        """blur: says how each face is blurred, in place of the point spread function. Raises UsageError where that is none."""
+        self._blur = blur or KnownBlur(point_spread_function)
         self._seed = seed
 
     def working_size(self, native_size: float) -> int:
@@ -73,31 +83,29 @@ class UnsupervisedWiener:
 
         unsupervised_wiener: Callable[..., tuple[DoubleArray, object]] = restoration.unsupervised_wiener
 
-        def sharpened(surrounded: DoubleArray) -> DoubleArray:
-            sharp, _ = unsupervised_wiener(surrounded, self._kernel, clip=False, rng=self._seed)
+        def sharpened(surrounded: DoubleArray, kernel: DoubleArray) -> DoubleArray:
+            sharp, _ = unsupervised_wiener(surrounded, kernel, clip=False, rng=self._seed)
             return sharp
 
-        return _restore_planes(faces, self._kernel, sharpened)
+        return restore_by_kernel(faces, self._blur, _by_planes(sharpened))
 
 
-def _checked_kernel(kernel: DoubleArray | None) -> DoubleArray:
-    chosen = point_spread.box(5) if kernel is None else kernel
-    try:
-        point_spread.check(chosen)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    return chosen
+def _by_planes(
+    sharpen: Callable[[DoubleArray, DoubleArray], DoubleArray],
+) -> Callable[[FloatArray, DoubleArray], FloatArray]:
+    """From a filter of one surrounded plane with a kernel to one of faces with it."""
 
+    def restored(faces: FloatArray, kernel: DoubleArray) -> FloatArray:
+        def of_plane(plane: DoubleArray) -> DoubleArray:
+            if np.ptp(plane) == 0:
+                # There is nothing to sharpen, and the variances of an even plane cannot be estimated.
+                return plane
+            sharp = sharpen(_surrounded(plane, kernel), kernel)[: plane.shape[0], : plane.shape[1]]
+            return np.clip(sharp, 0, 1)
 
-def _restore_planes(faces: FloatArray, kernel: DoubleArray, sharpen: Callable[[DoubleArray], DoubleArray]) -> Restored:
-    def restored(plane: DoubleArray) -> DoubleArray:
-        if np.ptp(plane) == 0:
-            # There is nothing to sharpen, and the variances of an even plane cannot be estimated.
-            return plane
-        sharp = sharpen(_surrounded(plane, kernel))[: plane.shape[0], : plane.shape[1]]
-        return np.clip(sharp, 0, 1)
+        return map_planes(faces, of_plane)
 
-    return Restored(map_planes(faces, restored))
+    return restored
 
 
 def _surrounded(plane: DoubleArray, kernel: DoubleArray) -> DoubleArray:

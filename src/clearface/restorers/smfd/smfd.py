@@ -1,0 +1,144 @@
+"""SMFD: semantic masks and the estimated blur guide the restoration of a face; no sharp reference is needed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from clearface.arrays import FloatArray
+from clearface.blur_estimates import BlurEstimate
+from clearface.errors import ModelError, UsageError
+from clearface.faces import nearest_working_size
+from clearface.restorers.base import Framing, Restored, Tells, check_fidelity, faces_at_once
+from clearface.restorers.smfd.back_projection import projected_back
+from clearface.restorers.smfd.description import (
+    DETAILED_FILE,
+    FAITHFUL_FILE,
+    KERNEL_FILE,
+    READER_FILE,
+    DeblurringSettings,
+)
+from clearface.restorers.smfd.estimator import BlurEstimator, as_planes, resized
+from clearface.restorers.smfd.filtering import filtered_by_field, filtered_faces
+from clearface.restorers.smfd.judgement import Findings, judge
+from clearface.restorers.smfd.networks import DeblurringNetwork, KernelNetwork, Reader, shipped_folder
+from clearface.verdicts import Verdict
+
+DEFAULT_FIDELITY = 1.0
+"""Nothing is invented unless it is asked for."""
+
+NEAR = 0.05
+"""In brightness: a confidence is the chance that a pixel lies this near to the truth."""
+
+_STRIDE = 16
+
+
+class Smfd:
+    """Reads a face, names its blur, undoes it at several strengths, and repairs what that leaves."""
+
+    name = "smfd"
+    framing = Framing.TEMPLATE
+    tells = Tells(confidence=True, kernel=True)
+
+    def __init__(
+        self, folder: Path | None = None, fidelity: float = DEFAULT_FIDELITY, restore_anyway: bool = False
+    ) -> None:
+        """folder: holds the networks; None for those that ship with clearface. fidelity: 0 for the detailed network, 1 for
+        the faithful one, between them a mixture. restore_anyway: faces that are sharp already or too far gone too.
+
+        Raises UsageError where the fidelity cannot be, ModelError where a network that is needed is missing or damaged.
+        """
+        check_fidelity(fidelity)
+        place = folder or shipped_folder()
+        if fidelity < 1 and not (place / DETAILED_FILE).is_file():
+            raise UsageError(f"a fidelity below 1 needs the network {place / DETAILED_FILE}, which is not there")
+        self._reader = Reader(place / READER_FILE)
+        self._estimator = BlurEstimator(self._reader, KernelNetwork(place / KERNEL_FILE))
+        shares = ((FAITHFUL_FILE, fidelity), (DETAILED_FILE, 1 - fidelity))
+        self._networks = [(DeblurringNetwork(place / file), share) for file, share in shares if share > 0]
+        self._filter = self._networks[0][0].settings
+        for network, _ in self._networks[1:]:
+            if (network.settings.strengths, network.settings.flat) != (self._filter.strengths, self._filter.flat):
+                raise ModelError(f"{network.path}: wants other filters than {self._networks[0][0].path}")
+        self._restore_anyway = restore_anyway
+
+    def working_size(self, native_size: float) -> int:
+        """The nearest of `clearface.faces.WORKING_SIZES`."""
+        return nearest_working_size(native_size)
+
+    def restore(self, faces: FloatArray) -> Restored:
+        """Sharp faces, RGB float32 `(N, S, S, 3)` in [0, 1], S a multiple of 16, with all `Restored` can hold.
+
+        A face that is sharp already or too far gone comes back as it was, unless it is to be restored anyway. Its error then
+        covers the step not taken too. Raises ModelError where a network answers with nonsense, ValueError for another S.
+        """
+        if faces.shape[1] % _STRIDE or faces.shape[1] != faces.shape[2]:
+            raise ValueError(f"faces are squares of a multiple of {_STRIDE} pixels, not {faces.shape[1:3]}")
+        at_once = faces_at_once(faces.shape[1])
+        parts = [self._restore_some(faces[start : start + at_once]) for start in range(0, len(faces), at_once)]
+        return _joined(parts)
+
+    def _restore_some(self, faces: FloatArray) -> Restored:
+        planes = as_planes(faces)
+        estimates, masks, guess = self._see(faces, planes)
+        candidates = np.concatenate([planes, guess, _filtered(planes, estimates, self._filter)], 1)
+        restored, error = np.zeros_like(planes), np.zeros(faces.shape[:3], np.float32)
+        for network, share in self._networks:
+            repaired, off = network.deblur(candidates, masks)
+            restored += np.float32(share) * repaired
+            error += np.float32(share) * off
+        for index, estimate in enumerate(estimates):
+            restored[index] = projected_back(planes[index], restored[index], estimate, self._filter)
+        change = np.abs(restored - planes).mean(1)
+        verdicts = tuple(
+            judge(Findings(estimates[index], masks[index], change[index], error[index])) for index in range(len(faces))
+        )
+        answer = np.ascontiguousarray(restored.transpose(0, 2, 3, 1))
+        left = np.array([verdict is not Verdict.RESTORED and not self._restore_anyway for verdict in verdicts])
+        answer[left] = faces[left]
+        error[left] += change[left]
+        return Restored(answer, confidence_of(error), error, tuple(estimates), verdicts, tuple(left.tolist()))
+
+    def _see(self, faces: FloatArray, planes: FloatArray) -> tuple[list[BlurEstimate], FloatArray, FloatArray]:
+        """Kernels in pixels of the faces, masks and guesses of their size."""
+        size = self._estimator.size
+        if faces.shape[1] == size:
+            seen = self._estimator.see(planes)
+            return list(seen.estimates), seen.masks, seen.guess
+        seen = self._estimator.see(as_planes(resized(faces, size)))
+        return self._estimator.look_closer(faces, seen), *self._reader.read(planes)
+
+
+def confidence_of(error: FloatArray) -> FloatArray:
+    """The chance that a pixel lies within `NEAR` of the truth, in [0, 1].
+
+    error: what nine pixels of ten stay below. Errors fall off exponentially, as those of the likelihood the networks are
+    trained with do.
+    """
+    return np.asarray(1 - np.exp(-NEAR * np.log(10) / np.maximum(error, 1e-6)), np.float32)
+
+
+def _filtered(planes: FloatArray, estimates: list[BlurEstimate], settings: DeblurringSettings) -> FloatArray:
+    """All faces at once with the kernel of each, or with its field where it has one."""
+    kernels = np.stack([estimate.kernel for estimate in estimates]).astype(np.float32)
+    varying = [index for index, estimate in enumerate(estimates) if estimate.field is not None]
+    even = [index for index, estimate in enumerate(estimates) if estimate.field is None]
+    answers = np.empty((len(planes), 3 * len(settings.strengths), *planes.shape[2:]), np.float32)
+    if even:
+        answers[even] = filtered_faces(planes[even], kernels[even], settings)
+    if varying:
+        fields = np.stack([estimate.field for estimate in estimates if estimate.field is not None]).astype(np.float32)
+        answers[varying] = filtered_by_field(planes[varying], fields, settings)
+    return answers
+
+
+def _joined(parts: list[Restored]) -> Restored:
+    if len(parts) == 1:
+        return parts[0]
+    return Restored(
+        np.concatenate([part.faces for part in parts]),
+        np.concatenate([part.confidence for part in parts if part.confidence is not None]),
+        np.concatenate([part.error for part in parts if part.error is not None]),
+        tuple(estimate for part in parts for estimate in part.estimates or ()),
+        tuple(verdict for part in parts for verdict in part.verdicts or ()),
+        tuple(left for part in parts for left in part.left or ()),
+    )
