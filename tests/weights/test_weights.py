@@ -82,7 +82,6 @@ def test_a_missing_network_leaves_the_index_as_it_was(tmp_path: Path) -> None:
 SMFD_FILES = (READER_FILE, KERNEL_FILE, FAITHFUL_FILE, DETAILED_FILE)
 
 
-@pytest.mark.skipif(not weight_path(DETAILED_FILE).is_file(), reason="the detailed network does not ship yet")
 def test_the_default_restorer_ships_with_both_sets_of_weights(astronaut: ByteImage) -> None:
     """Together they are small, and fidelity moves what comes out from the one to the other."""
     assert sum(weight_path(file).stat().st_size for file in SMFD_FILES) <= 25e6

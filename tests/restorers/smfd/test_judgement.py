@@ -1,12 +1,14 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from clearface.blur_estimates import BlurEstimate
 from clearface.masks import FaceClass
 from clearface.point_spread import gaussian, motion
-from clearface.restorers.smfd.judgement import Findings, judge
+from clearface.restorers.smfd.judgement import Findings, detail_share, judge
 from clearface.verdicts import Verdict
 
 POINT = np.zeros((5, 5))
@@ -26,7 +28,7 @@ def masks(side: int) -> np.ndarray:
 def findings(side: int = 64) -> Findings:
     """Of a face that is blurred and can be restored."""
     flat = np.ones((side, side), np.float32)
-    return Findings(BlurEstimate(motion(9, 20), 0.8), masks(side), 0.03 * flat, 0.05 * flat)
+    return Findings(0.15, BlurEstimate(motion(9, 20), 0.8), masks(side), 0.03 * flat, 0.05 * flat)
 
 
 def test_a_blurred_face_is_restored() -> None:
@@ -64,3 +66,24 @@ def test_where_no_face_is_seen_the_middle_counts() -> None:
     assert judge(replace(findings(), masks=nothing)) is Verdict.RESTORED
     lost = replace(findings(), masks=nothing, error=np.full((64, 64), 0.5, np.float32))
     assert judge(lost) is Verdict.TOO_FAR_GONE
+
+
+def test_a_face_without_detail_is_too_far_gone() -> None:
+    assert judge(replace(findings(), detail=0.03)) is Verdict.TOO_FAR_GONE
+
+
+@pytest.mark.parametrize("side", [128, 256])
+def test_detail_falls_with_blur_whatever_the_size(side: int) -> None:
+    portrait = data.astronaut()[16:176, 144:304].astype(np.float32) / 255
+    face = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_CUBIC)
+    shares = [detail_share(cv2.GaussianBlur(face, (0, 0), part * side)) for part in (0.001, 0.01, 0.03, 0.1)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.12
+    assert shares[-1] < 0.04
+
+
+def test_noise_alone_is_little_detail_and_a_flat_face_none() -> None:
+    portrait = cv2.GaussianBlur(data.astronaut()[16:176, 144:304].astype(np.float32) / 255, (0, 0), 16)
+    noisy = portrait + np.random.default_rng(0).normal(0, 0.02, portrait.shape).astype(np.float32)
+    assert detail_share(noisy) < 0.05
+    assert detail_share(np.full((96, 96, 3), 0.5, np.float32)) == pytest.approx(0, abs=1e-4)

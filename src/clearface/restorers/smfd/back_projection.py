@@ -20,6 +20,9 @@ _GREATEST_RESIDUAL = 2.5 / 255
 _STRENGTH = 0.01
 """Regularization of the step, as `DeblurringSettings.strengths`."""
 
+ERROR_LEFT = 0.7
+"""Of the error stated before the step, the part nine pixels of ten stay below after it: of 200 faces under a 5x5 average."""
+
 _RIM = 8
 """The residual is measured without one pixel of so many along each edge, where the kernel reaches for what nobody knows."""
 
@@ -29,19 +32,19 @@ _DEVIATION_PER_MEAN = 1.25
 
 def projected_back(
     face: FloatArray, restored: FloatArray, estimate: BlurEstimate, settings: DeblurringSettings
-) -> FloatArray:
-    """A restored face `(3, S, S)` that explains the blurred one better, or the same where the conditions are not met.
+) -> FloatArray | None:
+    """A restored face `(3, S, S)` that explains the blurred one better; None where the conditions are not met.
 
     What the restored face, blurred again, leaves of the blurred one is itself filtered and added (back-projection, Irani and
     Peleg 1991). Networks hold back where an inverse filter may be wrong; without noise and with the very kernel it is not.
     """
     if estimate.certainty < _LEAST_CERTAINTY or estimate.field is not None or _grain(face) > _GREATEST_GRAIN:
-        return restored
+        return None
     again = blurred_again(np.ascontiguousarray(restored.transpose(1, 2, 0)), estimate).transpose(2, 0, 1)
     residual = np.asarray(face - again, np.float32)
     rim = face.shape[-1] // _RIM
     if float(np.sqrt(np.mean(residual[:, rim:-rim, rim:-rim] ** 2))) > _GREATEST_RESIDUAL:
-        return restored
+        return None
     step = filtered_faces(
         residual[None], estimate.kernel[None].astype(np.float32), replace(settings, strengths=(_STRENGTH,))
     )

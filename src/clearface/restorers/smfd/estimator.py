@@ -94,7 +94,7 @@ class BlurEstimator:
                 start = (finer - self.size) // 2
                 middle = slice(start, start + self.size)
                 crops = resized(faces[promising], finer)[:, middle, middle]
-                for index, closer in zip(promising, self.see(as_planes(crops)).estimates, strict=True):
+                for index, closer in zip(promising, self.see(as_planes(crops), quarters=False).estimates, strict=True):
                     if closer.certainty >= estimates[index].certainty - _LESS_CERTAIN:
                         rim = (estimates[index].kernel.shape[0] - closer.kernel.shape[0]) // 2
                         estimates[index] = BlurEstimate(np.pad(closer.kernel, rim), closer.certainty)
@@ -103,10 +103,10 @@ class BlurEstimator:
             estimates = [scaled_estimate(estimate, scale, side) for estimate in estimates]
         return estimates
 
-    def see(self, faces: FloatArray) -> SeenFaces:
-        """Everything it makes of faces `(N, 3, size, size)` float32 in [0, 1]."""
+    def see(self, faces: FloatArray, quarters: bool = True) -> SeenFaces:
+        """Everything it makes of faces `(N, 3, size, size)` float32 in [0, 1]. Without the quarters no blur varies."""
         masks, guess = self._reader.read(faces)
-        windows = (self._window, *self._quarters)
+        windows = (self._window, *self._quarters) if quarters else (self._window,)
         planes = [kernel_evidence(faces, guess, self._network.settings, window) for window in windows]
         kernels, certainty = self._network.name_kernels(np.concatenate(planes))
         # By window, then by face.
@@ -183,8 +183,10 @@ def _stays_close(estimate: BlurEstimate) -> bool:
 
 
 def _estimate(kernels: DoubleArray, certainty: DoubleArray) -> BlurEstimate:
-    """From the kernel of the whole face and those of its quarters."""
+    """From the kernel of the whole face and those of its quarters, if they were looked at."""
     quarters = kernels[1:]
+    if not len(quarters):
+        return BlurEstimate(kernels[0] / kernels[0].sum(), float(certainty[0]))
     field = quarters.reshape(2, 2, *quarters.shape[1:]) if varies(quarters, certainty[1:]) else None
     return BlurEstimate(kernels[0] / kernels[0].sum(), float(certainty[0]), _normalized_field(field))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from clearface.arrays import FloatArray
@@ -26,6 +27,15 @@ _LARGEST_ERROR = 0.2
 
 _LEAST_CERTAINTY = 0.05
 
+_LEAST_DETAIL = 0.05
+"""Least `detail_share` of a face that can be restored. Of 64 faces the least was 0.14 sharp and 0.06 after a camera shake of 13
+to 27 pixels of 128; after a Gaussian blur of 8 pixels most had 0.04, and the networks were sure of faces that were not there."""
+
+_FINE, _COARSE = 1.5 / 128, 4.0 / 128
+"""Deviations, in parts of the side, of the Gaussians between which detail lies: finer is noise, coarser is shade."""
+
+_LEAST_CONTRAST = 0.02
+
 _INNER = (
     FaceClass.SKIN,
     FaceClass.BROWS,
@@ -42,7 +52,10 @@ _LEAST_FACE = 0.02
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What the networks said about one face of side S."""
+    """What is known of one face of side S, and what the networks said about it."""
+
+    detail: float
+    """Its `detail_share`."""
 
     estimate: BlurEstimate
     """Its kernel in pixels of this face."""
@@ -58,16 +71,28 @@ class Findings:
 
 
 def judge(findings: Findings) -> Verdict:
-    """SHARP where the blur is a point and restoring moves next to nothing; TOO_FAR_GONE where the restored face may be off by
-    too much, or where it cannot be told how it was blurred; else RESTORED.
+    """SHARP where the blur is a point and restoring moves next to nothing; TOO_FAR_GONE where the face shows too little detail to
+    go by, where the restored face may be off by too much, or where it cannot be told how it was blurred; else RESTORED.
     """
     side = findings.change.shape[-1]
     weights = _face_weights(findings.masks, side)
     point = share_within(findings.estimate.kernel, _POINT_RADIUS * side / _POINT_SIZE) >= _POINT_SHARE
     if point and float((findings.change * weights).sum()) <= _NEXT_TO_NOTHING:
         return Verdict.SHARP
-    lost = float((findings.error * weights).sum()) > _LARGEST_ERROR
+    lost = findings.detail < _LEAST_DETAIL or float((findings.error * weights).sum()) > _LARGEST_ERROR
     return Verdict.TOO_FAR_GONE if lost or findings.estimate.certainty < _LEAST_CERTAINTY else Verdict.RESTORED
+
+
+def detail_share(face: FloatArray) -> float:
+    """How much of a face, RGB `(S, S, 3)` in [0, 1], is detail: its deviation between the fine and the coarse scale by that of
+    what is coarser still, in the middle of the square.
+    """
+    side = face.shape[0]
+    grey = face.mean(2)
+    weights = face_mask(side) / face_mask(side).sum()
+    fine, coarse = (cv2.GaussianBlur(grey, (0, 0), part * side) for part in (_FINE, _COARSE))
+    shade = float(np.sqrt((((coarse - (grey * weights).sum()) ** 2) * weights).sum()))
+    return float(np.sqrt((((fine - coarse) ** 2) * weights).sum())) / (shade + _LEAST_CONTRAST)
 
 
 def _face_weights(masks: FloatArray, side: int) -> FloatArray:

@@ -9,7 +9,7 @@ from clearface.blur_estimates import BlurEstimate
 from clearface.errors import ModelError, UsageError
 from clearface.faces import nearest_working_size
 from clearface.restorers.base import Framing, Restored, Tells, check_fidelity, faces_at_once
-from clearface.restorers.smfd.back_projection import projected_back
+from clearface.restorers.smfd.back_projection import ERROR_LEFT, projected_back
 from clearface.restorers.smfd.description import (
     DETAILED_FILE,
     FAITHFUL_FILE,
@@ -19,7 +19,7 @@ from clearface.restorers.smfd.description import (
 )
 from clearface.restorers.smfd.estimator import BlurEstimator, as_planes, resized
 from clearface.restorers.smfd.filtering import filtered_by_field, filtered_faces
-from clearface.restorers.smfd.judgement import Findings, judge
+from clearface.restorers.smfd.judgement import Findings, detail_share, judge
 from clearface.restorers.smfd.networks import DeblurringNetwork, KernelNetwork, Reader, shipped_folder
 from clearface.verdicts import Verdict
 
@@ -28,6 +28,10 @@ DEFAULT_FIDELITY = 1.0
 
 NEAR = 0.05
 """In brightness: a confidence is the chance that a pixel lies this near to the truth."""
+
+LARGEST_SIZE = 320
+"""Larger faces are restored at this size, which keeps a crowd of them affordable; the networks were trained up to 256. As what is
+pasted is the change, finer detail of the photo survives."""
 
 _STRIDE = 16
 
@@ -62,8 +66,8 @@ class Smfd:
         self._restore_anyway = restore_anyway
 
     def working_size(self, native_size: float) -> int:
-        """The nearest of `clearface.faces.WORKING_SIZES`."""
-        return nearest_working_size(native_size)
+        """The nearest of `clearface.faces.WORKING_SIZES` up to `LARGEST_SIZE`."""
+        return min(nearest_working_size(native_size), LARGEST_SIZE)
 
     def restore(self, faces: FloatArray) -> Restored:
         """Sharp faces, RGB float32 `(N, S, S, 3)` in [0, 1], S a multiple of 16, with all `Restored` can hold.
@@ -87,10 +91,14 @@ class Smfd:
             restored += np.float32(share) * repaired
             error += np.float32(share) * off
         for index, estimate in enumerate(estimates):
-            restored[index] = projected_back(planes[index], restored[index], estimate, self._filter)
+            nearer = projected_back(planes[index], restored[index], estimate, self._filter)
+            if nearer is not None:
+                restored[index] = nearer
+                error[index] *= ERROR_LEFT
         change = np.abs(restored - planes).mean(1)
         verdicts = tuple(
-            judge(Findings(estimates[index], masks[index], change[index], error[index])) for index in range(len(faces))
+            judge(Findings(detail_share(face), estimates[index], masks[index], change[index], error[index]))
+            for index, face in enumerate(faces)
         )
         answer = np.ascontiguousarray(restored.transpose(0, 2, 3, 1))
         left = np.array([verdict is not Verdict.RESTORED and not self._restore_anyway for verdict in verdicts])
