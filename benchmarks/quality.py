@@ -1,71 +1,99 @@
 """How much a restorer helps: PSNR and SSIM of blurred and restored faces.
 
-    python benchmarks/quality.py FOLDER --restorer unet --restorer richardson-lucy --size 128 --faces 200
+    python benchmarks/quality.py FOLDER --kernels Levin09.mat --restorer smfd --restorer richardson-lucy --faces 200
 
-FOLDER holds sharp portraits. Each is aligned to the FFHQ square at SIZE pixels, degraded with a fixed seed (mirrored beyond
-its edges, 8 bits), restored blindly and compared with the sharp face over the whole square. PSNR over RGB; SSIM with an
-11x11 Gaussian of 1.5 pixels, mean of the channels, nothing cropped; data range 1.
+FOLDER holds sharp portraits. Each is aligned to the FFHQ square, degraded by the named protocols of `clearface degrade` with a
+fixed seed (mirrored beyond its edges, 8 bits), restored blindly, brought back to the colours it came in as the pipeline does, and
+compared with the sharp face over the whole square. `tight` is the protocol `shen` on faces cropped to their box and tilted by up
+to 20 degrees. PSNR over RGB; SSIM with an 11x11 Gaussian of 1.5 pixels, mean of the channels, nothing cropped; data range 1.
 """
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from clearface import point_spread
-from clearface.arrays import FloatArray
-from clearface.degrade.bank import fitted_kernel
-from clearface.degrade.blurring import blur_reflecting
-from clearface.degrade.trajectories import shake_kernel
+from clearface.arrays import ByteImage, FloatArray
+from clearface.blending import match_colours
+from clearface.degrade.protocols import degrade_by_protocol
 from clearface.detectors.centerface import CenterFace
+from clearface.faces import Face
 from clearface.photos.decode import read_photo
 from clearface.photos.photo import byte_view
 from clearface.restorers.base import restore_checked
 from clearface.restorers.registry import RestorerOptions, build_restorer
-from clearface.squares import take_square, template_square
+from clearface.squares import Square, take_square, template_square
+from clearface.verdicts import Verdict
 
-TAPS = 41
-PROTOCOLS = ("shake", "box5", "gaussian", "disc", "sharp")
+TILT = 20.0
+"""Greatest tilt of a tight face, in degrees."""
 
 
-def sharp_faces(folder: Path, size: int, most: int) -> FloatArray:
-    """The largest face of each photo, `(N, size, size, 3)` in [0, 1]."""
-    detector = CenterFace()
-    faces = []
-    for path in sorted(folder.iterdir()):
+@dataclass(frozen=True)
+class Test:
+    """One row of the table, and the size of its faces in pixels."""
+
+    name: str
+    protocol: str
+    size: int
+    tight: bool = False
+
+
+TESTS = (
+    Test("shen", "shen", 128),
+    Test("levin", "levin", 128),
+    Test("mixed", "mixed", 256),
+    Test("mild", "mild", 256),
+    Test("box5", "box5", 128),
+    Test("tight", "shen", 128, tight=True),
+    Test("sharp", "sharp", 128),
+    Test("sharp256", "sharp", 256),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """A photo and its largest face."""
+
+    pixels: ByteImage
+    face: Face
+
+
+def read_portraits(folder: Path, most: int, skip: int) -> list[Portrait]:
+    """The photos of a folder in the order of their names, the first `skip` left out."""
+    detector, portraits = CenterFace(), []
+    for path in sorted(folder.iterdir())[skip:]:
         pixels = byte_view(read_photo(path.read_bytes(), path.name).frames[0].pixels)
         found = detector.detect(pixels)
         if found:
-            largest = max(found, key=lambda face: face.box.size)
-            faces.append(take_square(pixels, template_square(largest, size)))
-        if len(faces) == most:
+            portraits.append(Portrait(pixels, max(found, key=lambda face: face.box.size)))
+        if len(portraits) == most:
             break
-    return np.stack(faces)
+    return portraits
 
 
-def degrade(faces: FloatArray, protocol: str, seed: int) -> FloatArray:
-    """The faces of one protocol: shake (13 to 27 px, noise 0.01), box5, gaussian (sigma 1 to 3), disc (1 to 5 px), sharp."""
+def sharp_faces(portraits: list[Portrait], test: Test, seed: int) -> FloatArray:
+    """`(N, size, size, 3)` in [0, 1]: the FFHQ square, or the tilted box of the face."""
     generator = np.random.default_rng(seed)
-    if protocol == "sharp":
-        return faces
-    kernels = np.stack([fitted_kernel(_kernel(protocol, generator), TAPS) for _ in faces]).astype(np.float32)
-    sharp = torch.from_numpy(np.ascontiguousarray(faces.transpose(0, 3, 1, 2)))
-    blurred = blur_reflecting(sharp, torch.from_numpy(kernels)).numpy().transpose(0, 2, 3, 1)
-    sigma = 0.0 if protocol == "box5" else 0.01
-    noisy = blurred + sigma * generator.standard_normal(blurred.shape)
-    return (np.rint(np.clip(noisy, 0, 1) * 255) / 255).astype(np.float32)
+    taken = []
+    for portrait in portraits:
+        tilt = float(generator.uniform(-TILT, TILT))
+        square = (
+            tight_square(portrait.face, test.size, tilt) if test.tight else template_square(portrait.face, test.size)
+        )
+        taken.append(take_square(portrait.pixels, square))
+    return np.stack(taken)
 
 
-def _kernel(protocol: str, generator: np.random.Generator) -> np.ndarray:
-    if protocol == "shake":
-        return shake_kernel(generator, int(generator.integers(13, 28)))
-    if protocol == "box5":
-        return point_spread.box(5)
-    if protocol == "gaussian":
-        return point_spread.gaussian(float(generator.uniform(1, 3)))
-    return point_spread.disc(float(generator.uniform(1, 5)))
+def tight_square(face: Face, size: int, tilt: float) -> Square:
+    """The square of a face's box, turned by `tilt` degrees around its middle."""
+    box = face.box
+    scale, angle = size / box.size, np.radians(tilt)
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle = np.array([(box.left + box.right) / 2, (box.top + box.bottom) / 2])
+    return Square(np.column_stack([turn, (size - 1) / 2 - turn @ middle]), size)
 
 
 def measure(first: FloatArray, second: FloatArray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,29 +111,53 @@ def measure(first: FloatArray, second: FloatArray) -> tuple[np.ndarray, np.ndarr
     return np.array(psnr), np.array(ssim)
 
 
+def as_pasted(before: FloatArray, after: FloatArray) -> FloatArray:
+    """The restored faces in the colours they came in, as the pipeline pastes them."""
+    matched = [old + match_colours(new - old) for old, new in zip(before, after, strict=True)]
+    return np.asarray(np.clip(np.stack(matched), 0, 1), np.float32)
+
+
+def colour_shift(before: FloatArray, after: FloatArray) -> np.ndarray:
+    """How far the mean colour of each face moves, in levels of 255, the channel that moves most."""
+    moved: np.ndarray = np.abs(after.mean((1, 2)) - before.mean((1, 2))).max(1) * 255
+    return moved
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="PSNR and SSIM of restorers on blurred faces.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--restorer", action="append")
-    parser.add_argument("--protocol", action="append", choices=PROTOCOLS)
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--test", action="append", choices=[test.name for test in TESTS])
+    parser.add_argument("--kernels", type=Path, help="the file of kernels for the test levin, left out without")
     parser.add_argument("--faces", type=int, default=200)
+    parser.add_argument("--skip", type=int, default=0, help="leave out this many photos first")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
-    sharp = sharp_faces(arguments.folder, arguments.size, arguments.faces)
-    print(f"{len(sharp)} faces at {arguments.size}x{arguments.size}, seed {arguments.seed}\n")
-    print("| protocol | method | PSNR dB | gain dB | SSIM | gain | faces better |\n|---|---|---|---|---|---|---|")
-    for protocol in arguments.protocol or PROTOCOLS:
-        blurred = degrade(sharp, protocol, arguments.seed)
+    portraits = read_portraits(arguments.folder, arguments.faces, arguments.skip)
+    print(f"{len(portraits)} faces of {arguments.folder.name}, seed {arguments.seed}\n")
+    print("| test | size | method | PSNR dB | gain dB | SSIM | gain | better | shift, mean / most | left as it was |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    restorers = [build_restorer(name, RestorerOptions()) for name in arguments.restorer or ["smfd", "richardson-lucy"]]
+    for test in TESTS:
+        if (arguments.test and test.name not in arguments.test) or (test.protocol == "levin" and not arguments.kernels):
+            continue
+        sharp = sharp_faces(portraits, test, arguments.seed)
+        kernels = arguments.kernels if test.protocol == "levin" else None
+        blurred = degrade_by_protocol(sharp, test.protocol, arguments.seed, kernels).faces
         psnr, ssim = measure(sharp, blurred)
-        print(f"| {protocol} | input | {psnr.mean():.2f} | | {ssim.mean():.3f} | | |")
-        for name in arguments.restorer or ["unet", "richardson-lucy"]:
-            restored = restore_checked(build_restorer(name, RestorerOptions()), blurred).faces
+        sides = f"| {test.name} | {test.size} |"
+        print(f"{sides} input | {psnr.mean():.2f} | | {ssim.mean():.3f} | | | | |")
+        for restorer in restorers:
+            answer = restore_checked(restorer, blurred)
+            restored = as_pasted(blurred, answer.faces)
             after, similarity = measure(sharp, restored)
-            better = f"{100 * (after > psnr).mean():.0f}%"
-            gain, closer = after.mean() - psnr.mean(), similarity.mean() - ssim.mean()
+            shift = colour_shift(blurred, restored)
+            left = sum(verdict is not Verdict.RESTORED for verdict in answer.verdicts or ())
             print(
-                f"| {protocol} | {name} | {after.mean():.2f} | {gain:+.2f} | {similarity.mean():.3f} | {closer:+.3f} | {better} |"
+                f"{sides} {restorer.name} | {after.mean():.2f} | {(after - psnr).mean():+.2f} | {similarity.mean():.3f} |"
+                f" {(similarity - ssim).mean():+.3f} | {100 * (after > psnr).mean():.0f}% |"
+                f" {shift.mean():.2f} / {shift.max():.2f} | {left} |",
+                flush=True,
             )
 
 
