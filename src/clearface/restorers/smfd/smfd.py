@@ -87,14 +87,10 @@ class Smfd:
         candidates = np.concatenate([planes, guess, _filtered(planes, estimates, self._filter)], 1)
         restored, error = np.zeros_like(planes), np.zeros(faces.shape[:3], np.float32)
         for network, share in self._networks:
-            repaired, off = network.deblur(candidates, masks)
+            # Each answer is projected back by itself, so that the mixture moves evenly with the fidelity.
+            repaired, off = self._repair(network, planes, candidates, masks, estimates)
             restored += np.float32(share) * repaired
             error += np.float32(share) * off
-        for index, estimate in enumerate(estimates):
-            nearer = projected_back(planes[index], restored[index], estimate, self._filter)
-            if nearer is not None:
-                restored[index] = nearer
-                error[index] *= ERROR_LEFT
         change = np.abs(restored - planes).mean(1)
         verdicts = tuple(
             judge(Findings(detail_share(face), estimates[index], masks[index], change[index], error[index]))
@@ -105,6 +101,23 @@ class Smfd:
         answer[left] = faces[left]
         error[left] += change[left]
         return Restored(answer, confidence_of(error), error, tuple(estimates), verdicts, tuple(left.tolist()))
+
+    def _repair(
+        self,
+        network: DeblurringNetwork,
+        planes: FloatArray,
+        candidates: FloatArray,
+        masks: FloatArray,
+        estimates: list[BlurEstimate],
+    ) -> tuple[FloatArray, FloatArray]:
+        """One network's faces `(N, 3, S, S)` and their errors `(N, S, S)`."""
+        repaired, off = network.deblur(candidates, masks)
+        for index, estimate in enumerate(estimates):
+            nearer = projected_back(planes[index], repaired[index], estimate, self._filter)
+            if nearer is not None:
+                repaired[index] = nearer
+                off[index] *= ERROR_LEFT
+        return repaired, off
 
     def _see(self, faces: FloatArray, planes: FloatArray) -> tuple[list[BlurEstimate], FloatArray, FloatArray]:
         """Kernels in pixels of the faces, masks and guesses of their size."""
