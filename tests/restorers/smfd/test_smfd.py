@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -156,3 +157,16 @@ def test_a_network_that_answers_nan_is_named(smfd_saying: Callable[..., Path], f
     folder = smfd_saying(log_error=float("nan"))
     with pytest.raises(ModelError, match=r"smfd-faithful\.onnx: answered with error that are not finite"):
         Smfd(folder).restore(faces)
+
+
+def test_of_a_face_too_far_gone_hardly_anything_counts_as_known(astronaut: ByteImage) -> None:
+    """The networks take a smear for a smooth face, and are sure of it."""
+    sharp = resized(astronaut[16:176, 144:304][None].astype(np.float32) / np.float32(255), 128)
+    smear = cv2.GaussianBlur(sharp[0], (0, 0), 14)[None]
+    answer = Smfd().restore(smear)
+    assert answer.verdicts == (Verdict.TOO_FAR_GONE,)
+    assert answer.confidence is not None
+    assert answer.confidence.max() < 0.4
+    assert answer.error is not None
+    middle = (0, slice(32, 96), slice(32, 96))
+    assert (np.abs(answer.faces - sharp).mean(-1) <= answer.error)[middle].mean() > 0.8

@@ -33,6 +33,10 @@ LARGEST_SIZE = 320
 """Larger faces are restored at this size, which keeps a crowd of them affordable; the networks were trained up to 256. As what is
 pasted is the change, finer detail of the photo survives."""
 
+LOST_ERROR = 0.27
+"""In brightness: what nine pixels of ten stay below on a face that is too far gone, whatever the network says of it, which has
+never seen such a one. Of 185 faces under Gaussian blurs of 9 to 20 pixels of 128 or reduced to 8 pixels."""
+
 _STRIDE = 16
 
 
@@ -96,6 +100,8 @@ class Smfd:
             judge(Findings(detail_share(face), estimates[index], masks[index], change[index], error[index]))
             for index, face in enumerate(faces)
         )
+        lost = np.array([verdict is Verdict.TOO_FAR_GONE for verdict in verdicts])
+        error[lost] = np.maximum(error[lost], LOST_ERROR)
         answer = np.ascontiguousarray(restored.transpose(0, 2, 3, 1))
         left = np.array([verdict is not Verdict.RESTORED and not self._restore_anyway for verdict in verdicts])
         answer[left] = faces[left]

@@ -28,7 +28,9 @@ def prepare_command(
     ] = "shipped",
     largest: Annotated[bool, typer.Option("--largest", help="Only the largest face of each photo.")] = False,
     threshold: Annotated[float, typer.Option(help="Least score, 0 to 1, at which something counts as a face.")] = 0.5,
-    held_back: Annotated[int, typer.Option(min=0, help="Faces, drawn at random, that training never sees.")] = 0,
+    held_back: Annotated[
+        int, typer.Option(min=0, help="Faces, drawn at random, that training never sees; it needs some.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Decides which faces are held back.")] = 0,
     shard: Annotated[int, typer.Option(min=1, help="Most faces in one file.")] = 1000,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Photos worked on at a time.")] = 1,
