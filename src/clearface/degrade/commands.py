@@ -61,7 +61,8 @@ def run_apply(folder: Path, output: Path, options: ApplyOptions) -> int:
     settings = _settings(options)
     existing = one_of("--existing", options.existing, ExistingPolicy)
     if not folder.is_dir():
-        raise UsageError(f"{shown(folder)}: there is no such folder")
+        problem = "is no folder" if folder.exists() else "there is no such folder"
+        raise UsageError(f"{shown(folder)}: {problem}")
     if output.resolve() == folder.resolve():
         raise UsageError(
             f"{shown(output)}: pairs among the photos would be taken for photos: name another folder with -o"

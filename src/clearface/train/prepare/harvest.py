@@ -95,7 +95,7 @@ def harvest_photo(photo: SourcePhoto, tools: Tools, options: PrepareOptions) -> 
         )
     found = tools.detector.detect(pixels)
     if not found:
-        return _nothing(photo, Reason.NO_FACE, f"{photo.name}: no face found")
+        return _nothing(photo, Reason.NO_FACE, "nothing that looks like one at this threshold")
     chosen = select_faces(found, pixels.shape, FaceSelection(largest_only=options.largest_only))
     faces: list[HarvestedFace] = []
     drops: list[Drop] = []
@@ -130,7 +130,11 @@ def _harvest_face(
         if not sharpness.transfer:
             return Reason.TOO_SMALL, f"{native:.0f} pixels, enlarged from fewer than {WORKING_SIZES[0]}"
         size, left = sharpness.transfer[0]
-        return Reason.BLURRED, f"{native:.0f} pixels, but {left:.2f} of the detail of a sharp face at {size} is left"
+        ways = ", and that lies one way, as motion leaves it" if sharpness.smeared else ""
+        return (
+            Reason.BLURRED,
+            f"{native:.0f} pixels, but {left:.2f} of the detail of a sharp face at {size} is left{ways}",
+        )
     taken = wide_square(face, sharpness.sharp_at)
     crop = wide_crop(pixels, face, sharpness.sharp_at)
     carried, origin = None, MaskOrigin.NONE

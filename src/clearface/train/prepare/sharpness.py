@@ -59,6 +59,9 @@ class Sharpness:
     sharp_at: int
     """The largest working size at which it is sharp; 0 for none."""
 
+    smeared: bool = False
+    """At the smallest size what detail there is lies one way, as motion leaves it."""
+
 
 def measure_sharpness(pixels: Pixels, face: Face) -> Sharpness:
     """Measures a face where it lies in its photo, RGB `(H, W, 3)`, 8 or 16 bits."""
@@ -73,6 +76,7 @@ def measure_sharpness(pixels: Pixels, face: Face) -> Sharpness:
     sharp_at = 0
     blurred = coarse <= 0
     richness = 1.0
+    smeared_first = False
     for working_size in WORKING_SIZES:
         if working_size > honest:
             break
@@ -81,12 +85,14 @@ def measure_sharpness(pixels: Pixels, face: Face) -> Sharpness:
         left = spectrum.amplitude(*band) / expected
         ways = sorted(spectrum.amplitude(*band, way) / expected for way in range(4))
         clear = (left * expected) ** 2 >= _LEAST_SIGNAL_TO_NOISE * spectrum.noise
+        smeared = _is_smeared(ways, left)
+        smeared_first = smeared if not transfer else smeared_first
         transfer.append((working_size, left))
         richness = max(richness, left)
         faint = left < LEAST_TRANSFER * richness
-        blurred = blurred or faint or _is_smeared(ways, left) or not clear
+        blurred = blurred or faint or smeared or not clear
         sharp_at = sharp_at if blurred else working_size
-    return Sharpness(tuple(transfer), sharp_at)
+    return Sharpness(tuple(transfer), sharp_at, smeared_first)
 
 
 def _is_smeared(ways: list[float], left: float) -> bool:

@@ -56,9 +56,10 @@ def summary_lines(summary: Summary) -> list[str]:
     """For people, a line each."""
     sizes = ", ".join(f"{count} at {size}" for size, count in summary.kept.items())
     masks = ", ".join(f"{count} {origin}" for origin, count in summary.masks.items())
+    faces = "face" if summary.faces == 1 else "faces"
     lines = [
         f"Photos:     {summary.photos}",
-        f"Kept:       {summary.faces} faces; sharp at their size: {sizes or 'none'}",
+        f"Kept:       {summary.faces} {faces}; sharp at their size: {sizes or 'none'}",
     ]
     lines.append(f"Masks:      {masks or 'none'}")
     if summary.held_back:
