@@ -173,7 +173,7 @@ def test_results_do_not_depend_on_the_other_faces(detector: CenterFace, crowd: B
     pipeline = Pipeline(detector, Smfd(smfd_folder))
     for face in pipeline.restore(crowd).faces:
         alone = pipeline.restore(crowd, [face.face]).faces[0]
-        np.testing.assert_allclose(alone.after, face.after, atol=1e-4)
+        np.testing.assert_allclose(alone.after, face.after, atol=1e-5)
         assert face.estimate is not None
         assert alone.estimate is not None
         np.testing.assert_allclose(face.estimate.kernel, alone.estimate.kernel, atol=1e-5)
