@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from clearface.exit_codes import INTERRUPTED
+from clearface.train.niqe_command import niqe_command
 from clearface.train.prepare.command import prepare_command
 
 train_app = typer.Typer(
@@ -14,6 +15,7 @@ train_app = typer.Typer(
     no_args_is_help=True,
 )
 train_app.command("prepare")(prepare_command)
+train_app.command("niqe")(niqe_command)
 
 _STAGES = "parser|kernel|restore|detail|all"
 

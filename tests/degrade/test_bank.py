@@ -25,7 +25,7 @@ def test_a_bank_repeats_for_its_seed_and_sums_to_one() -> None:
 
 
 def test_the_mix_decides_the_kinds() -> None:
-    mix = BlurMix(shake=0, line=0, gaussian=0, disc=0, product=0, box=1, sides=(5.0,))
+    mix = BlurMix(shake=0, line=0, gaussian=0, disc=0, product=0, spline=0, box=1, sides=(5.0,))
     boxes = make_bank(np.random.default_rng(0), 20, 11, mix)
     np.testing.assert_allclose(boxes.kernels[:, 3:8, 3:8], 1 / 25, rtol=1e-6)
     assert set(boxes.words) == {"box side=5"}

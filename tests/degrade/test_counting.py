@@ -22,6 +22,11 @@ SMALL_BLURS = BlurMix(
     radii=(1.0,),
     softness=(1.0, 2.0),
     sides=(3.0, 5.0),
+    spline_sizes=(5.0, 7.0, 9.0),
+    points=(3.0, 4.0),
+    resting=(0.0, 0.0, 0.5),
+    thickness=(0.0,),
+    mottling=(0.0, 0.5),
 )
 SMALL_FIELDS = FieldMix(
     sizes=(3.0,), turns=(-1.0, 1.0), approaches=(0.0,), centres=(0.0, 0.5), near_radii=(1.0,), far_radii=(2.0, 3.0),
@@ -42,12 +47,13 @@ def test_the_count_is_that_of_an_enumeration() -> None:
     lines = list(product((3, 5, 7), (0, 90)))
     gaussians = [(sigma, 1, None) for sigma in (1, 2)] + list(product((1, 2), (0.5,), (0, 90)))
     discs = list(product((1,), (1, 2)))
+    splines = list(product((5, 7, 9), (3, 4), (0, 0.5), (0, 0.5)))
     smaller_shakes, smaller_lines = list(product((5,), (0.5, 1), (0, 90))), list(product((3, 5), (0, 90)))
     smaller_gaussians = [(1, 1, None), (1, 0.5, 0), (1, 0.5, 90)]
     products = list(product([*smaller_shakes, *smaller_lines], [*smaller_gaussians, *discs]))
     turning = list(product((3,), (0.5, 1), (0, 90), (-1, 1), (0, 0.5), (0, 0.5)))
     tilted = [(1, 2), (1, 3)]
-    kinds: tuple[Sequence[object], ...] = (shakes, lines, gaussians, discs, (3, 5), products, turning, tilted)
+    kinds: tuple[Sequence[object], ...] = (shakes, lines, gaussians, discs, (3, 5), splines, products, turning, tilted)
     options: dict[str, list[object]] = {
         "blur": [(number, blur, light) for number, kind in enumerate(kinds) for blur in kind for light in "ls"],
         "noise": [pair for pair in product((0, 0.01), (0, 0.0001)) if any(pair)],

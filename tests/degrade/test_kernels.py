@@ -46,13 +46,13 @@ def check(kernel: torch.Tensor) -> None:
         assert np.abs(profile.numpy() @ away).max() <= 0.5 + 2e-4
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(families)
 def test_every_family_sums_to_one_and_is_centred(kernel: torch.Tensor) -> None:
     check(kernel)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(families, families)
 def test_products_sum_to_one_and_are_centred(first: torch.Tensor, second: torch.Tensor) -> None:
     check(kernels.product(first, second))
@@ -95,7 +95,7 @@ def test_a_soft_edge_is_as_wide_as_it_says() -> None:
     assert torch.all(profile[10:] == 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(-12, 12), st.integers(-12, 12))
 def test_centring_rolls_by_whole_taps(seed: int, down: int, across: int) -> None:
     blob = np.zeros((1, TAPS, TAPS), np.float32)
@@ -127,13 +127,15 @@ def test_kernels_without_light_are_refused() -> None:
 def test_everything_a_mix_draws_is_a_kernel() -> None:
     generator = np.random.default_rng(4)
     blurs = [draw_blur(generator, BlurMix()) for _ in range(400)]
-    assert {blur.kind for blur in blurs} == {"shake", "line", "gaussian", "disc", "box", "product"}
+    assert {blur.kind for blur in blurs} == {"shake", "line", "gaussian", "disc", "box", "product", "spline"}
     check(render_blurs(blurs, [generator] * 400, TAPS))
 
 
 def test_a_mix_grows_with_the_face() -> None:
     generator = np.random.default_rng(4)
-    grown = BlurMix(shake=0, line=0, gaussian=1, disc=0, box=0, product=0, sigmas=(2.0,), ratios=(1.0,)).scaled(2)
+    grown = BlurMix(
+        shake=0, line=0, gaussian=1, disc=0, box=0, product=0, spline=0, sigmas=(2.0,), ratios=(1.0,)
+    ).scaled(2)
     kernel = render_blurs([draw_blur(generator, grown)], [generator], 81)[0]
     away = torch.arange(81) - 40.0
     assert float((kernel.sum(0) * away**2).sum()) == pytest.approx(16, rel=0.01)

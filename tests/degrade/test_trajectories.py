@@ -18,7 +18,7 @@ from clearface.degrade.trajectories import (
 from clearface.point_spread import splat
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 31))
 def test_shake_kernels_sum_to_one_and_are_centred(seed: int, size: int) -> None:
     kernel = shake_kernel(np.random.default_rng(seed), size)
@@ -30,7 +30,7 @@ def test_shake_kernels_sum_to_one_and_are_centred(seed: int, size: int) -> None:
     assert abs((kernel * columns).sum() - middle[1]) < 1e-6
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(5, 31))
 def test_shake_kernels_span_their_size(seed: int, size: int) -> None:
     kernel = shake_kernel(np.random.default_rng(seed), size)

@@ -29,7 +29,7 @@ def fitted(kernel: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(field)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(5, 25), st.floats(0, 180))
 def test_the_quotient_of_a_blurred_and_a_sharp_face_shows_the_kernel(length: float, angle: float) -> None:
     picture = torch.from_numpy(data.astronaut()[:256, 96:352].astype(np.float32) / 255).permute(2, 0, 1)[None]

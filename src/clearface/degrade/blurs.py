@@ -10,6 +10,7 @@ from torch import Tensor
 from clearface.arrays import DoubleArray
 from clearface.degrade import kernels as families
 from clearface.degrade.grids import Grid, geometric, pick, scaled, steps
+from clearface.degrade.splines import spline_kernels
 from clearface.degrade.trajectories import Paths, Shake, exposed_paths, lingering, shake_paths, splat_paths
 
 _AT_ONCE = 256
@@ -54,6 +55,22 @@ class BlurMix:
     product: float = 0.06
     """A shake or a line through a lens a little out of focus: the smaller half of the values of both."""
 
+    spline: float = 0.25
+    spline_sizes: Grid = field(default=steps(5, 29, 1))
+    """Taps the longer side of a curve spans."""
+
+    points: Grid = (3.0, 4.0, 5.0, 6.0)
+    """How many random points it goes through."""
+
+    resting: Grid = (0.0, 0.0, 0.15, 0.3, 0.5)
+    """The part of the time the hand stops, at one to three places."""
+
+    thickness: Grid = (0.0, 0.4, 0.6, 0.8)
+    """Deviation in pixels of the Gaussian it is softened with."""
+
+    mottling: Grid = (0.0, 0.0, 0.25, 0.5)
+    """How much brighter or darker each tap is by itself."""
+
     def scaled(self, factor: float) -> "BlurMix":
         """The same mix for faces `factor` times as large."""
         return replace(
@@ -64,6 +81,8 @@ class BlurMix:
             radii=scaled(self.radii, factor),
             softness=scaled(self.softness, factor),
             sides=scaled(self.sides, factor),
+            spline_sizes=tuple(max(1.0, float(round(size))) for size in scaled(self.spline_sizes, factor)),
+            thickness=scaled(self.thickness, factor),
         )
 
 
@@ -120,12 +139,18 @@ def _box_grids(mix: BlurMix) -> tuple[tuple[str, Grid], ...]:
     return (("side", mix.sides),)
 
 
+def _spline_grids(mix: BlurMix) -> tuple[tuple[str, Grid], ...]:
+    own = (("resting", mix.resting), ("softness", mix.thickness), ("mottling", mix.mottling))
+    return (("size", mix.spline_sizes), ("points", mix.points), ("lingering", mix.lingering), *own)
+
+
 KINDS = (
     BlurKind("shake", _shake_grids),
     BlurKind("line", _line_grids),
     BlurKind("gaussian", _gaussian_grids),
     BlurKind("disc", _disc_grids),
     BlurKind("box", _box_grids),
+    BlurKind("spline", _spline_grids),
 )
 """Every kind that is no product of two."""
 
@@ -156,7 +181,7 @@ def _smaller(grid: Grid) -> Grid:
 def draw_blur(generator: np.random.Generator, mix: BlurMix) -> Blur:
     """One blur of the mix."""
     names = (*(kind.name for kind in KINDS), "product")
-    weights = np.cumsum([mix.shake, mix.line, mix.gaussian, mix.disc, mix.box, mix.product])
+    weights = np.cumsum([mix.shake, mix.line, mix.gaussian, mix.disc, mix.box, mix.spline, mix.product])
     name = names[int(np.searchsorted(weights, generator.random() * weights[-1], side="right"))]
     if name != "product":
         return _drawn(generator, name, mix)
@@ -194,11 +219,14 @@ def render_blurs(blurs: Sequence[Blur], generators: Sequence[np.random.Generator
 def _render(name: str, blurs: list[Blur], generators: list[np.random.Generator], taps: int) -> Tensor:
     if name == "shake":
         return torch.from_numpy(splat_paths(*shaken(blurs, generators), taps))
+    if name == "spline":
+        columns = {key: np.array([blur[key] for blur in blurs]) for key, _ in blurs[0].values}
+        return spline_kernels(columns, generators, taps)
     parts = []
     for start in range(0, len(blurs), _AT_ONCE):
         part = blurs[start : start + _AT_ONCE]
-        columns = {key: torch.tensor([blur[key] for blur in part], dtype=torch.float32) for key, _ in part[0].values}
-        parts.append(_analytic(name, columns, taps))
+        values = {key: torch.tensor([blur[key] for blur in part], dtype=torch.float32) for key, _ in part[0].values}
+        parts.append(_analytic(name, values, taps))
     return torch.cat(parts)
 
 

@@ -39,9 +39,10 @@ _PLAIN = DegradationMix(
 )
 """A blur of sRGB values and Gaussian noise of 0.01, nothing else."""
 
-_SHAKE_ONLY = BlurMix(shake=1, line=0, gaussian=0, disc=0, box=0, product=0, shake_sizes=steps(13, 27, 1))
-_BOX_ONLY = BlurMix(shake=0, line=0, gaussian=0, disc=0, box=1, product=0, sides=(5.0,))
+_SHAKE_ONLY = BlurMix(shake=1, line=0, gaussian=0, disc=0, box=0, product=0, spline=0, shake_sizes=steps(13, 27, 1))
+_BOX_ONLY = BlurMix(shake=0, line=0, gaussian=0, disc=0, box=1, product=0, spline=0, sides=(5.0,))
 _EVERYDAY_BLURS = BlurMix(
+    spline=0,
     shake_sizes=steps(3, 20, 1),
     line_lengths=steps(2, 17.5, 0.5),
     sigmas=geometric(0.4, 2.6, 25),
@@ -56,6 +57,7 @@ _EVERYDAY_FIELDS = FieldMix(
     far_radii=steps(2.0, 3.9, 0.1),
 )
 _LIGHT_BLURS = BlurMix(
+    spline=0,
     shake_sizes=steps(3, 9, 1),
     line_lengths=steps(2, 8, 0.5),
     sigmas=geometric(0.4, 1.6, 15),

@@ -40,7 +40,7 @@ def test_a_crop_has_the_face_where_the_template_says(portrait_pixels: ByteImage,
 
 
 @given(st.floats(-0.6, 0.6), st.floats(0.5, 2), st.floats(-40, 40), st.floats(-40, 40), st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_mask_is_carried_to_the_nearest_pixel(angle: float, scale: float, x: float, y: float, finer: int) -> None:
     generator = np.random.default_rng(3)
     mask = generator.integers(0, 11, (30 * finer, 40 * finer)).astype(np.uint8)
