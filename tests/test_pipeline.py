@@ -15,7 +15,7 @@ from clearface.errors import ModelError, PhotoError
 from clearface.pipeline import Pipeline, estimate_in_photo
 from clearface.point_spread import motion
 from clearface.point_spread_words import describe_kernel
-from clearface.restorers.base import Framing, Restored, Tells
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells
 from clearface.restorers.identity import Identity
 from clearface.restorers.registry import RestorerOptions, build_restorer
 from clearface.restorers.smfd.smfd import Smfd
@@ -37,6 +37,9 @@ class Brightener:
         from clearface.faces import nearest_working_size
 
         return nearest_working_size(native_size)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        return ()
 
     def restore(self, faces: FloatArray) -> Restored:
         self.batches.append(faces.shape)

@@ -21,7 +21,7 @@ def turn(degrees: float, scale: float = 1.0) -> DoubleArray:
     return scale * np.array([[cosine, sine], [-sine, cosine]])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-180, 180), st.floats(0.4, 3))
 def test_moments_follow_the_map(degrees: float, scale: float) -> None:
     kernel = point_spread.gaussian(4, 2.5, 20)

@@ -10,7 +10,7 @@ from clearface.point_spread_geometry import scaled
 from clearface.point_spread_words import BlurKind, describe_kernel
 
 angles = st.floats(0, 179.9)
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 def apart(first: float, second: float) -> float:

@@ -45,7 +45,7 @@ def test_landmarks_land_on_the_template(face: Face, size: int) -> None:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(faces, st.sampled_from([96, 160, 320]), st.sampled_from([np.uint8, np.uint16]))
 def test_an_unchanged_face_returns_the_photo(face: Face, size: int, dtype: type) -> None:
     photo = texture(160, 200, dtype)
@@ -57,7 +57,7 @@ def test_an_unchanged_face_returns_the_photo(face: Face, size: int, dtype: type)
     np.testing.assert_array_equal(pasted, photo)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(faces, st.sampled_from([96, 160, 320]))
 def test_pixels_outside_the_mask_stay_bit_identical(face: Face, size: int) -> None:
     photo = texture(160, 200)

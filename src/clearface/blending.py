@@ -38,3 +38,9 @@ def match_colours(difference: FloatArray) -> FloatArray:
     sigma = _COLOUR_SCALE * coarse_side
     slow = cv2.GaussianBlur(coarse, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     return difference - np.asarray(cv2.resize(slow, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def in_colours_of(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Restored faces `(N, S, S, 3)`, their change from `before` rid of its slow part, in [0, 1]: what the pipeline pastes."""
+    matched = np.stack([old + match_colours(new - old) for old, new in zip(before, after, strict=True)])
+    return np.clip(matched, 0, 1, out=matched)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from clearface.arrays import ByteImage, FloatArray, Pixels
-from clearface.blending import face_mask, match_colours
+from clearface.blending import face_mask, in_colours_of
 from clearface.blur_estimates import BlurEstimate
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
@@ -171,8 +171,7 @@ class Pipeline:
     def _run(self, faces: list[Face], squares: list[Square], before: FloatArray) -> list[RestoredFace]:
         """Squares of one size `(N, S, S, 3)`, restored in the colours they came in, with all the restorer says of each."""
         answer = restore_checked(self.restorer, before)
-        matched = np.stack([old + match_colours(new - old) for old, new in zip(before, answer.faces, strict=True)])
-        np.clip(matched, 0, 1, out=matched)
+        matched = in_colours_of(before, answer.faces)
         return [
             _restored_face(face, square, before[place], matched[place], answer, place)
             for place, (face, square) in enumerate(zip(faces, squares, strict=True))

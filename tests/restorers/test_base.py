@@ -3,7 +3,7 @@ import pytest
 
 from clearface.arrays import FloatArray
 from clearface.errors import ModelError
-from clearface.restorers.base import Framing, Restored, Tells, photo_size, restore_checked
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells, photo_size, restore_checked
 from clearface.restorers.identity import Identity
 from clearface.verdicts import Verdict
 
@@ -20,6 +20,9 @@ class Answering:
 
     def working_size(self, native_size: float) -> int:
         return round(native_size)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        return ()
 
     def restore(self, faces: FloatArray) -> Restored:
         return self._answer

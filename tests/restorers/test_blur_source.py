@@ -10,7 +10,7 @@ from clearface import point_spread
 from clearface.arrays import ByteImage, FloatArray
 from clearface.blur_estimates import BlurEstimate
 from clearface.point_spread_geometry import tidied
-from clearface.restorers.base import Restorer, Tells
+from clearface.restorers.base import NetworkUse, Restorer, Tells
 from clearface.restorers.blur_source import EstimatedBlur
 from clearface.restorers.registry import RestorerOptions, build_restorer
 from clearface.restorers.richardson_lucy import RichardsonLucy, RichardsonLucyOptions
@@ -24,6 +24,9 @@ class Alternating:
 
     def estimate(self, faces: FloatArray) -> list[BlurEstimate]:
         return [BlurEstimate(KERNELS[index % 2], 0.5) for index in range(len(faces))]
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        return ()
 
 
 @pytest.fixture(scope="module")

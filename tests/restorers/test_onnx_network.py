@@ -148,7 +148,7 @@ def test_no_faces_are_no_work(tmp_path: Path, tiny_network: Maker) -> None:
     assert OnnxNetwork(path, PLAIN).restore(faces(0)).faces.shape == (0, 32, 32, 3)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(st.integers(1, 70), st.sampled_from([1, 7, 16, 32]))
 def test_any_size_goes_through_a_free_network(tmp_path: Path, tiny_network: Maker, side: int, stride: int) -> None:
     path = tmp_path / "net.onnx"

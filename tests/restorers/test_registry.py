@@ -10,6 +10,7 @@ import pytest
 
 from clearface import point_spread
 from clearface.errors import ModelError, UsageError
+from clearface.restorers.blur_source import KnownBlur
 from clearface.restorers.registry import RESTORERS, RestorerOptions, build_restorer
 from clearface.restorers.richardson_lucy import RichardsonLucy, RichardsonLucyOptions
 from clearface.restorers.wiener import UnsupervisedWiener, Wiener
@@ -26,6 +27,7 @@ EVERYTHING = RestorerOptions(
     preset="gpen",
     fidelity=0.5,
     restore_anyway=True,
+    blur_source=KnownBlur(),
 )
 
 

@@ -196,7 +196,7 @@ KERNELS = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     KERNELS,
     st.integers(1, 24),

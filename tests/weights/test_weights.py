@@ -1,4 +1,4 @@
-"""The index of shipped networks."""
+"""The index of what ships."""
 
 import hashlib
 import json
@@ -11,26 +11,31 @@ import onnx
 import pytest
 
 from clearface.arrays import ByteImage
+from clearface.evaluate.metrics.niqe_models import read_pristine_model
 from clearface.restorers.smfd.description import DETAILED_FILE, FAITHFUL_FILE, KERNEL_FILE, READER_FILE
 from clearface.restorers.smfd.smfd import Smfd
 from clearface.weights import ShippedWeights, checksum, shipped_weights, verify_weight, weight_path
 from clearface.weights.index import update_index
 
 
-def test_every_network_in_the_folder_is_listed_once() -> None:
+def test_every_file_in_the_folder_is_listed_once() -> None:
     listed = [weight.file for weight in shipped_weights()]
-    assert sorted(listed) == sorted(path.name for path in weight_path("index.json").parent.glob("*.onnx"))
+    files = {path.name for path in weight_path("index.json").parent.iterdir() if path.suffix in (".onnx", ".json")}
+    assert sorted(listed) == sorted(files - {"index.json"})
 
 
 @pytest.mark.parametrize("weight", shipped_weights(), ids=lambda weight: weight.file)
-def test_every_network_is_intact_valid_and_described(weight: ShippedWeights) -> None:
+def test_every_file_is_intact_valid_and_described(weight: ShippedWeights) -> None:
     path = weight_path(weight.file)
     assert verify_weight(weight)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == weight.sha256
-    assert weight.kind in ("detector", "restorer")
+    assert weight.kind in ("detector", "restorer", "metric")
     assert all((weight.name, weight.licence, weight.source, weight.summary))
     assert path.with_suffix(".md").read_text(encoding="utf-8").startswith("# ")
-    onnx.checker.check_model(str(path))
+    if weight.kind == "metric":
+        assert np.isfinite(read_pristine_model(path).covariance).all()
+    else:
+        onnx.checker.check_model(str(path))
 
 
 def test_another_checksum_or_size_is_noticed() -> None:

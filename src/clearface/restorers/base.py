@@ -1,7 +1,9 @@
 """What every restorer is."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -56,6 +58,20 @@ class Tells:
     """The kernel of each face's blur."""
 
 
+@dataclass(frozen=True)
+class NetworkUse:
+    """What one face asks of a network."""
+
+    path: Path
+    """The ONNX file."""
+
+    inputs: Mapping[str, tuple[int, ...]]
+    """The shape of each input, by its name."""
+
+    times: int = 1
+    """How often it is run, at most."""
+
+
 class Restorer(Protocol):
     """Makes faces sharp."""
 
@@ -70,6 +86,10 @@ class Restorer(Protocol):
 
     def working_size(self, native_size: float) -> int:
         """The side S at which a face whose FFHQ square spans `native_size` pixels of the photo is restored."""
+        ...
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """What one face of `side` pixels goes through at most; empty where there is no network."""
         ...
 
     def restore(self, faces: FloatArray) -> Restored:

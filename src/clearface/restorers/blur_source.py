@@ -1,6 +1,6 @@
 """Where deconvolution takes the blur of each face from: it is told, or estimated face by face."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from clearface.arrays import DoubleArray, FloatArray
 from clearface.blur_estimates import BlurEstimate
 from clearface.errors import UsageError
 from clearface.point_spread_geometry import tidied
-from clearface.restorers.base import Restored
+from clearface.restorers.base import NetworkUse, Restored
 
 ESTIMATED = "estimated"
 """What stands in place of a point spread function where each face's own is to be estimated."""
@@ -21,6 +21,10 @@ class BlurSource(Protocol):
     """Says how each of RGB float32 faces `(N, S, S, 3)` in [0, 1] is blurred, kernels in pixels of the faces."""
 
     def estimate(self, faces: FloatArray) -> list[BlurEstimate]: ...
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """What one face of `side` pixels goes through at most to have its blur named."""
+        ...
 
 
 class KnownBlur:
@@ -39,6 +43,33 @@ class KnownBlur:
         """The same object for every face."""
         return [self._estimate] * len(faces)
 
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """None."""
+        return ()
+
+
+class TrueBlurs:
+    """A kernel of its own for each face of the one batch to come."""
+
+    def __init__(self, kernels: Sequence[DoubleArray], linear_light: bool = False) -> None:
+        """kernels: in the order of the faces. Raises UsageError where one is no point spread function."""
+        try:
+            for kernel in kernels:
+                point_spread.check(kernel)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        self._estimates = [BlurEstimate(kernel, linear_light=linear_light) for kernel in kernels]
+
+    def estimate(self, faces: FloatArray) -> list[BlurEstimate]:
+        """The kernels as they were told. Raises ValueError where there are more or fewer faces."""
+        if len(faces) != len(self._estimates):
+            raise ValueError(f"{len(self._estimates)} kernels were told for {len(faces)} faces")
+        return list(self._estimates)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """None."""
+        return ()
+
 
 class EstimatedBlur:
     """Each face's own kernel, as an estimator sees it, tidied for deconvolution."""
@@ -55,6 +86,10 @@ class EstimatedBlur:
             replace(estimate, kernel=tidied(estimate.kernel), field=None, linear_light=self._linear_light)
             for estimate in found
         ]
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """Those of the estimator."""
+        return self._estimator.networks(side)
 
 
 def restore_by_kernel(

@@ -2,7 +2,7 @@
 
 from clearface.arrays import FloatArray
 from clearface.faces import nearest_working_size
-from clearface.restorers.base import Framing, Restored, Tells
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells
 
 
 class Identity:
@@ -15,6 +15,10 @@ class Identity:
     def working_size(self, native_size: float) -> int:
         """The nearest of `clearface.faces.WORKING_SIZES`."""
         return nearest_working_size(native_size)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """None."""
+        return ()
 
     def restore(self, faces: FloatArray) -> Restored:
         """A copy of the faces."""

@@ -3,11 +3,16 @@
 import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from types import UnionType
-from typing import get_type_hints
+from typing import TYPE_CHECKING, get_type_hints
 
 from clearface.errors import ModelError
+from clearface.sessions import METADATA_KEY
 from clearface.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _TOO_LARGE = 1_000_000
 
@@ -77,6 +82,19 @@ def read_description(text: str, source: str) -> NetworkDescription:
     if problem:
         raise ModelError(f"{source}: {problem}")
     return description
+
+
+def find_description(path: Path, session: "onnxruntime.InferenceSession") -> NetworkDescription | None:
+    """What a JSON file beside an ONNX file says of it, or its own metadata; None where neither does. Raises ModelError."""
+    beside = path.with_suffix(".json")
+    if beside.is_file():
+        try:
+            text = beside.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"{beside}: cannot be read ({error})") from error
+        return read_description(text, str(beside))
+    metadata = session.get_modelmeta().custom_metadata_map
+    return read_description(metadata[METADATA_KEY], f"{path}: its metadata") if METADATA_KEY in metadata else None
 
 
 def _is_of_type(value: object, wanted: type | UnionType) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 from clearface.arrays import AnyArray, FloatArray
 from clearface.errors import ModelError, UsageError
 from clearface.faces import nearest_working_size
-from clearface.restorers.base import Framing, Restored, Tells, check_fidelity, faces_at_once
-from clearface.restorers.network_description import NetworkDescription, read_description
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells, check_fidelity, faces_at_once
+from clearface.restorers.network_description import NetworkDescription, find_description
 from clearface.restorers.onnx_signature import read_signature
 from clearface.restorers.presets import PRESETS
-from clearface.sessions import METADATA_KEY, open_session, run_session
+from clearface.sessions import open_session, run_session
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -71,6 +71,17 @@ class OnnxNetwork:
         """The size the network is fixed to, or the nearest of `clearface.faces.WORKING_SIZES`."""
         return nearest_working_size(native_size) if self._signature.size is None else self._signature.size
 
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """The file, once; a network of a fixed batch is fed all of it for one face."""
+        signature = self._signature
+        batch = signature.batch if isinstance(signature.batch, int) else 1
+        sides = (side + self._padding(side),) * 2
+        shape = (batch, *sides, 3) if self._description.layout == "nhwc" else (batch, 3, *sides)
+        inputs = {signature.face_input: shape}
+        if signature.weight_input is not None:
+            inputs[signature.weight_input.name] = signature.weight_input.filled(0.0, signature.batch, batch).shape
+        return (NetworkUse(self._path, inputs),)
+
     def restore(self, faces: FloatArray) -> Restored:
         """Sharp faces, RGB float32 `(N, S, S, 3)` clipped to [0, 1], and the confidence where the network has one.
 
@@ -80,7 +91,7 @@ class OnnxNetwork:
         side = faces.shape[1]
         if self._signature.size not in (None, side):
             raise ModelError(f"{self._path}: it takes faces of {self._signature.size} pixels, not {side}")
-        missing = -side % self._description.stride if self._signature.size is None else 0
+        missing = self._padding(side)
         at_once = self._faces_at_once(side + missing)
         restored = np.empty_like(faces)
         confidence = np.empty(faces.shape[:3], np.float32) if self._description.confidence_output else None
@@ -92,6 +103,9 @@ class OnnxNetwork:
             if confidence is not None:
                 confidence[start : start + at_once] = self._as_map(answer[1], padded.shape)[:, :side, :side]
         return Restored(restored, confidence)
+
+    def _padding(self, side: int) -> int:
+        return -side % self._description.stride if self._signature.size is None else 0
 
     def _faces_at_once(self, side: int) -> int:
         if isinstance(self._signature.batch, int):
@@ -145,20 +159,13 @@ class OnnxNetwork:
 
 
 def _find_description(path: Path, session: "onnxruntime.InferenceSession") -> NetworkDescription:
-    beside = path.with_suffix(".json")
-    if beside.is_file():
-        try:
-            text = beside.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ModelError(f"{beside}: cannot be read ({error})") from error
-        return _with_name(read_description(text, str(beside)), path)
-    metadata = session.get_modelmeta().custom_metadata_map
-    if METADATA_KEY in metadata:
-        return _with_name(read_description(metadata[METADATA_KEY], f"{path}: its metadata"), path)
+    found = find_description(path, session)
+    if found is not None:
+        return _with_name(found, path)
     presets = ", ".join(preset.name for preset in PRESETS)
     raise ModelError(
         f"{path}: nothing says what values this network takes:"
-        f" name a preset ({presets}) or describe it in {beside.name}"
+        f" name a preset ({presets}) or describe it in {path.with_suffix('.json').name}"
     )
 
 

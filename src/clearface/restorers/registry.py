@@ -38,6 +38,9 @@ class RestorerOptions:
     restore_anyway: bool | None = None
     """Faces too, for better or worse, that the network finds sharp already or too far gone."""
 
+    blur_source: "BlurSource | None" = None
+    """Says how each face is blurred, in place of the point spread function."""
+
 
 RestorerEntry = RegistryEntry[RestorerOptions, Restorer]
 """One restorer as it is listed."""
@@ -92,8 +95,8 @@ def _blur_source(options: RestorerOptions, linear_light: bool = False) -> "BlurS
     from clearface.restorers.blur_source import ESTIMATED, EstimatedBlur, KnownBlur
 
     text = options.point_spread_function
-    if text is None:
-        return None
+    if text is None or options.blur_source is not None:
+        return options.blur_source
     if text.strip().lower() != ESTIMATED:
         return KnownBlur(point_spread.parse(text), linear_light)
     from clearface.restorers.smfd.estimator import BlurEstimator
@@ -127,19 +130,19 @@ RESTORERS: tuple[RestorerEntry, ...] = (
     RestorerEntry(
         "richardson-lucy",
         "deconvolution of a known blur, step by step",
-        ("point_spread_function", "iterations", "total_variation", "linear_light"),
+        ("point_spread_function", "iterations", "total_variation", "linear_light", "blur_source"),
         _build_richardson_lucy,
     ),
     RestorerEntry(
         "wiener",
         "deconvolution of a known blur in one step",
-        ("point_spread_function", "balance"),
+        ("point_spread_function", "balance", "blur_source"),
         _build_wiener,
     ),
     RestorerEntry(
         "unsupervised-wiener",
         "deconvolution of a known blur that finds its own balance; slow",
-        ("point_spread_function",),
+        ("point_spread_function", "blur_source"),
         _build_unsupervised_wiener,
     ),
     RestorerEntry(

@@ -6,7 +6,7 @@ import numpy as np
 
 from clearface.arrays import DoubleArray, FloatArray
 from clearface.errors import UsageError
-from clearface.restorers.base import Framing, Restored, Tells, photo_size
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells, photo_size
 from clearface.restorers.blur_source import BlurSource, KnownBlur, restore_by_kernel
 from clearface.restorers.planes import map_planes
 from clearface.restorers.reflecting_blur import ReflectingBlur
@@ -47,6 +47,10 @@ class Wiener:
         """The face's own size."""
         return photo_size(native_size)
 
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """Those that estimate the blur, where it is not told."""
+        return self._blur.networks(side)
+
     def restore(self, faces: FloatArray) -> Restored:
         """Deconvolved faces, RGB float32 `(N, S, S, 3)` in [0, 1]."""
         from skimage import restoration
@@ -76,6 +80,10 @@ class UnsupervisedWiener:
     def working_size(self, native_size: float) -> int:
         """The face's own size."""
         return photo_size(native_size)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """Those that estimate the blur, where it is not told."""
+        return self._blur.networks(side)
 
     def restore(self, faces: FloatArray) -> Restored:
         """Deconvolved faces, RGB float32 `(N, S, S, 3)` in [0, 1], whatever else is in the batch."""

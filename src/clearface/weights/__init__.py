@@ -1,4 +1,4 @@
-"""The networks that ship with clearface: `index.json` lists them, and a model card lies beside each."""
+"""The networks and models that ship with clearface: `index.json` lists them, and a model card lies beside each."""
 
 import hashlib
 import json
@@ -13,15 +13,15 @@ _READ_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True)
 class ShippedWeights:
-    """One network file as `index.json` lists it."""
+    """One file as `index.json` lists it."""
 
     file: str
     """Its name, in this folder."""
 
     name: str
-    """The detector or restorer that uses it."""
+    """The detector, restorer or metric that uses it."""
 
-    kind: Literal["detector", "restorer"]
+    kind: Literal["detector", "restorer", "metric"]
     licence: str
     source: str
     """Where it is from."""
@@ -36,12 +36,12 @@ class ShippedWeights:
 
 
 def weight_path(file_name: str) -> Path:
-    """Where a shipped network lies."""
+    """Where a shipped file lies."""
     return Path(__file__).with_name(file_name)
 
 
 def shipped_weights() -> tuple[ShippedWeights, ...]:
-    """Every network that ships with clearface, in the order of `index.json`."""
+    """Everything that ships with clearface, in the order of `index.json`."""
     entries = json.loads(weight_path("index.json").read_text(encoding="utf-8"))
     return tuple(ShippedWeights(**entry) for entry in entries)
 

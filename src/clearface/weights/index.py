@@ -1,6 +1,6 @@
-"""Brings sizes and checksums in `index.json` up to date, for whoever adds a network: `python -m clearface.weights.index`.
+"""Brings sizes and checksums in `index.json` up to date, for whoever adds a file: `python -m clearface.weights.index`.
 
-Add the ONNX file, its model card and an entry with everything but `sha256` and `bytes`, then run this.
+Add the file, its model card and an entry with everything but `sha256` and `bytes`, then run this.
 """
 
 import json

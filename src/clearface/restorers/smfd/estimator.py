@@ -10,6 +10,7 @@ import numpy as np
 from clearface import point_spread_geometry
 from clearface.arrays import DoubleArray, FloatArray
 from clearface.blur_estimates import BlurEstimate
+from clearface.restorers.base import NetworkUse
 from clearface.restorers.smfd.description import KERNEL_FILE, READER_FILE
 from clearface.restorers.smfd.evidence import kernel_evidence, whole_window
 from clearface.restorers.smfd.filtering import fast_taps
@@ -68,6 +69,14 @@ class BlurEstimator:
     def size(self) -> int:
         """Side of the faces it looks at, in pixels."""
         return self._network.settings.size
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """What one face of `side` pixels goes through: whole, by its quarters, and as many closer looks as there can be."""
+        closer, scale = 0, self.size
+        while scale < side:
+            closer, scale = closer + 1, min(side, 2 * scale)
+        whole = 1 + len(self._quarters)
+        return self._reader.use(self.size, 1 + closer), self._network.use(whole + closer)
 
     def estimate(self, faces: FloatArray) -> list[BlurEstimate]:
         """The blur of each of RGB float32 `(N, S, S, 3)` in [0, 1], kernels in pixels of those faces."""

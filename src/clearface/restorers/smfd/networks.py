@@ -8,6 +8,7 @@ import numpy as np
 from clearface.arrays import AnyArray, FloatArray
 from clearface.errors import ModelError
 from clearface.masks import CLASS_COUNT
+from clearface.restorers.base import NetworkUse
 from clearface.restorers.smfd.description import (
     READER_FILE,
     DeblurringSettings,
@@ -64,6 +65,10 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._graph = _Graph(path, ReaderSettings, ("face",), ("masks", "guess"))
 
+    def use(self, side: int, times: int = 1) -> NetworkUse:
+        """What one face of `side` pixels asks of it."""
+        return NetworkUse(self._graph.path, {"face": (1, 3, side, side)}, times)
+
     def read(self, faces: FloatArray) -> tuple[FloatArray, FloatArray]:
         """`(N, 3, H, W)` in [0, 1] to the probabilities of the classes `(N, 11, H, W)` and the guess `(N, 3, H, W)`."""
         shape = faces.shape
@@ -80,6 +85,12 @@ class KernelNetwork:
     @property
     def settings(self) -> KernelSettings:
         return self._graph.settings
+
+    def use(self, times: int) -> NetworkUse:
+        """What so many looks ask of it."""
+        settings = self.settings
+        planes = len(settings.strengths) + 2
+        return NetworkUse(self._graph.path, {"evidence": (1, planes, settings.taps, settings.taps)}, times)
 
     def name_kernels(self, evidence: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Evidence `(N, C, K, K)` to kernels `(N, K, K)`, each summing to 1, and how certain each is, `(N,)` in [0, 1]."""
@@ -102,6 +113,12 @@ class DeblurringNetwork:
     @property
     def settings(self) -> DeblurringSettings:
         return self._graph.settings
+
+    def use(self, side: int) -> NetworkUse:
+        """What one face of `side` pixels asks of it."""
+        planes = 3 * (2 + len(self.settings.strengths))
+        shapes = {"candidates": (1, planes, side, side), "masks": (1, CLASS_COUNT, side, side)}
+        return NetworkUse(self.path, shapes)
 
     def deblur(self, candidates: FloatArray, masks: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The restored faces `(N, 3, H, W)` in [0, 1], and the error nine pixels of ten stay below, `(N, H, W)`."""

@@ -8,7 +8,7 @@ from clearface.arrays import FloatArray
 from clearface.blur_estimates import BlurEstimate
 from clearface.errors import ModelError, UsageError
 from clearface.faces import nearest_working_size
-from clearface.restorers.base import Framing, Restored, Tells, check_fidelity, faces_at_once
+from clearface.restorers.base import Framing, NetworkUse, Restored, Tells, check_fidelity, faces_at_once
 from clearface.restorers.smfd.back_projection import ERROR_LEFT, projected_back
 from clearface.restorers.smfd.description import (
     DETAILED_FILE,
@@ -72,6 +72,12 @@ class Smfd:
     def working_size(self, native_size: float) -> int:
         """The nearest of `clearface.faces.WORKING_SIZES` up to `LARGEST_SIZE`."""
         return min(nearest_working_size(native_size), LARGEST_SIZE)
+
+    def networks(self, side: int) -> tuple[NetworkUse, ...]:
+        """The reader at the estimator's size and at the face's own, the kernel network for each look, the deblurring network."""
+        own_size = () if side == self._estimator.size else (self._reader.use(side),)
+        deblurring = tuple(network.use(side) for network, _ in self._networks)
+        return *self._estimator.networks(side), *own_size, *deblurring
 
     def restore(self, faces: FloatArray) -> Restored:
         """Sharp faces, RGB float32 `(N, S, S, 3)` in [0, 1], S a multiple of 16, with all `Restored` can hold.
