@@ -1,0 +1,72 @@
+"""dlib's face recognition ResNet (King 2017), by way of the packages dlib-bin and face_recognition_models."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from clearface.arrays import DoubleArray, FloatArray
+from clearface.embedders.alignment import Chip
+from clearface.embedders.base import network_name, unit_vectors
+from clearface.errors import DependencyError, ModelError
+from clearface.faces import FFHQ_TEMPLATE, similarity_transform
+
+_MODELS = "face_recognition_models"
+_FILE = "dlib_face_recognition_resnet_model_v1.dat"
+_CHIP_SIZE = 150
+_PADDING = 0.25
+
+_EYE_CORNERS: DoubleArray = np.array(
+    [[[0.1205750620789, 0.2137274526848], [0.3340850613712, 0.2290642403242]],
+     [[0.8595674595992, 0.2134981538014], [0.6460604764104, 0.2289674387677]]]
+)  # fmt: skip
+"""Outer and inner corner of the left and the right eye (as seen in the picture) in a chip of side 1 without padding: where
+dlib's `get_face_chip` puts four of its five points. The fifth, below the nose, then lies where it does on FFHQ squares."""
+
+
+class DlibResNet:
+    """128 numbers a face, from chips of 150 pixels aligned by the eyes as dlib does.
+
+    Raises DependencyError where a package is missing, ModelError where the network's file is.
+    """
+
+    dimension = 128
+
+    def __init__(self) -> None:
+        path = _network_file()
+        try:
+            import dlib
+        except ModuleNotFoundError as error:
+            raise _missing() from error
+        if not path.is_file():
+            raise ModelError(f"{path}: there is no such network file")
+        self.name = network_name(path)
+        self._path = path
+        try:
+            self._network = dlib.face_recognition_model_v1(str(path))
+        except RuntimeError as error:
+            raise ModelError(f"{path}: dlib cannot read this network ({error})") from error
+        self._chip = Chip(_to_chip(), _CHIP_SIZE)
+
+    def embed(self, faces: FloatArray) -> FloatArray:
+        """See `clearface.embedders.base.Embedder`."""
+        vectors = [np.array(self._network.compute_face_descriptor(self._chip.cut(face))) for face in faces]
+        return unit_vectors(np.reshape(vectors, (len(faces), self.dimension)), self._path)
+
+
+def _network_file() -> Path:
+    """Where the package keeps it; importing the package would need another that Python no longer brings along."""
+    found = importlib.util.find_spec(_MODELS)
+    if found is None or not found.submodule_search_locations:
+        raise _missing()
+    return Path(found.submodule_search_locations[0]) / "models" / _FILE
+
+
+def _missing() -> DependencyError:
+    return DependencyError('the embedder "dlib" needs two packages: pip install "clearface[dlib]"')
+
+
+def _to_chip() -> DoubleArray:
+    """From the FFHQ template, whose eyes are the middles between their corners."""
+    eyes = (_EYE_CORNERS.mean(1) + _PADDING) / (1 + 2 * _PADDING) * _CHIP_SIZE
+    return similarity_transform(FFHQ_TEMPLATE[:2], eyes)
