@@ -80,6 +80,7 @@ def test_windows_without_the_runtime() -> None:
     ("module", "advice"),
     [
         ("mtcnn", "clearface[mtcnn]"),
+        ("dlib", "clearface[dlib]"),
         ("tensorflow.python", "clearface[mtcnn]"),
         ("pillow_heif", "clearface[heif]"),
         ("torch", "clearface[train]"),

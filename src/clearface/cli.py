@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from clearface.cli_degrade import degrade_app
+from clearface.cli_evaluate import evaluate
 from clearface.cli_train import train_app
 from clearface.errors import ClearfaceError, UsageError
 from clearface.exit_codes import FAILED, WRONG_USAGE
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(degrade_app, name="degrade")
 app.add_typer(train_app, name="train")
+app.command()(evaluate)
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT", help="Photos, folders (searched through), globs, or - for stdin.")

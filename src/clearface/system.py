@@ -23,15 +23,19 @@ _DEBIAN_PACKAGES = {
 }
 
 _EXTRAS = {
+    "dlib": "dlib",
+    "face_recognition_models": "dlib",
     "mtcnn": "mtcnn",
     "tensorflow": "mtcnn",
     "pillow_heif": "heif",
     "h5py": "train",
+    "jinja2": "evaluate",
     "lightning_fabric": "train",
     "onnx": "train",
     "safetensors": "train",
     "tensorboard": "train",
     "torch": "train",
+    "torchmetrics": "evaluate",
 }
 """Which extra of clearface brings a Python package."""
 
