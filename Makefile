@@ -1,7 +1,7 @@
 # make demo       restores a blurred sample; needs nothing but Python 3.11 or newer, git and make
 # make test       installs what the tests need and runs them all
 # make lint       style and types
-# make benchmark  speed and memory; with FACES=folder of sharp portraits, quality too
+# make benchmark  measures everything and writes docs/benchmarks.md; DATA=folder of photos, about half an hour on two cores
 # make lock       writes constraints.txt anew, with the newest versions pyproject.toml allows
 
 PYTHON ?= python3
@@ -29,12 +29,12 @@ lint: $(VENV)/.installed-for-development
 	$(RUN)/mypy
 
 benchmark: $(VENV)/.installed-for-development
-	$(RUN)/python benchmarks/speed.py
-	$(if $(FACES),$(RUN)/python benchmarks/quality.py $(FACES),@echo 'For quality too, name a folder of sharp portraits: make benchmark FACES=folder')
+	@test -n '$(DATA)' || { echo 'Name the folder of photos: make benchmark DATA=folder (benchmarks/publish.py says what it holds).'; exit 2; }
+	$(RUN)/python -m benchmarks.publish '$(DATA)'
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check '.[heif,lint,mtcnn,test,train]' '$(TORCH)'
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dlib,evaluate,heif,lint,mtcnn,test,train]' '$(TORCH)'
 	{ echo '# Written by `make lock`: the exact versions clearface is tested with.'; \
 	  $(VENV)-lock/bin/python -m pip freeze --disable-pip-version-check --exclude clearface | sed 's/+.*//'; } > constraints.new
 	mv constraints.new constraints.txt

@@ -73,9 +73,7 @@ def test_cut_files_are_refused(files, capfd):
     assert captured.out == ""
 
 
-@settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files_are_photos_or_one_sentence(files, data, capfd):
     label = data.draw(st.sampled_from(sorted(files)))

@@ -55,7 +55,7 @@ def test_damaged_exif_never_costs_the_photo(smooth, exif):
     assert again.notes == (("the EXIF data is damaged and left out",) if exif else ())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_mutilated_exif_is_cleaned_or_named_damaged(camera_exif_bytes, data):
     exif = bytearray(camera_exif_bytes[: data.draw(st.integers(0, len(camera_exif_bytes)))])

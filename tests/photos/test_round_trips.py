@@ -50,7 +50,7 @@ def assert_same_frame(found: Frame, wanted: Frame) -> None:
 def test_stills_come_back_as_they_were(kind):
     dtypes = [np.uint8, np.uint16] if kind in ("PNG", "TIFF") else [np.uint8]
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(stills(kind, dtypes))
     def check(photo):
         again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
@@ -64,7 +64,7 @@ def test_stills_come_back_as_they_were(kind):
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_animations_come_back_frame_by_frame(kind):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(animations(kind))
     def check(photo):
         again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
@@ -76,7 +76,7 @@ def test_animations_come_back_frame_by_frame(kind):
     check()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(animations("GIF"))
 def test_gif_animations_keep_frames_times_loops_and_clear_pixels(photo):
     again = read_photo(encode_photo(photo, EncodeOptions("GIF")), "photo")
@@ -89,7 +89,7 @@ def test_gif_animations_keep_frames_times_loops_and_clear_pixels(photo):
         np.testing.assert_array_equal(found.pixels[opaque == 255], wanted.pixels[opaque == 255])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(stills("TIFF", [np.uint8, np.uint16]), min_size=2, max_size=3))
 def test_tiff_pages_keep_their_own_size_and_depth(photos):
     colour = tuple(Frame(photo.frames[0].pixels, None) for photo in photos)
