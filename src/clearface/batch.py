@@ -1,14 +1,14 @@
 """One photo file at a time through the pipeline: read, work, write, report. One bad photo never stops the others."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from clearface.arrays import ByteImage, as_bytes
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
 from clearface.errors import ClearfaceError, UsageError
+from clearface.extras import Extras, extra_pictures, png_file
 from clearface.files.atomic import write_atomically
 from clearface.files.explanations import shown
 from clearface.files.inputs import STANDARD_STREAM, read_bytes, read_standard_input
@@ -18,31 +18,11 @@ from clearface.photos.decode import PhotoLimits, read_photo
 from clearface.photos.encode import EncodeOptions, Metadata, encode_photo, losses
 from clearface.photos.kinds import kind_of_extension
 from clearface.photos.photo import Frame, Photo, byte_view
-from clearface.pictures import comparison, draw_faces
-from clearface.pictures_of_blur import confidence_overlay, kernel_picture
+from clearface.pictures import draw_faces
 from clearface.pipeline import Pipeline, RestoredFace, RestoredFrame, Timings
 from clearface.point_spread_words import describe_kernel
 from clearface.report import BlurReport, FaceReport, FileReport, Status
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What else is saved beside a result."""
-
-    crops: bool = False
-    """Every face before and after, as PNG."""
-
-    comparison: bool = False
-    """The photo and its faces before and after, in one picture."""
-
-    boxes: bool = False
-    """The photo with its faces marked."""
-
-    kernels: bool = False
-    """The kernel of each face, enlarged; what kind of blur it is, is told in the report."""
-
-    confidence: bool = False
-    """The result with what is guessed marked on every face."""
+from clearface.steps import Step, Watch, unwatched
 
 
 @dataclass(frozen=True)
@@ -100,25 +80,65 @@ class ProcessedPhoto:
             for number, restored in enumerate(frame.faces, start=1)
         )
 
+    def report(self, source: str, output: str | None, options: PhotoOptions) -> FileReport:
+        """What became of it. source, output: what to call the photo and its result. Further files are not told."""
+        return FileReport(
+            source,
+            output,
+            self.status,
+            self.report_faces(options.check, options.extras.kernels),
+            self.seconds,
+            self.notes,
+            left_out=sum(frame.left_out for frame in self.frames),
+        )
+
 
 def process_photo(
-    data: bytes, name: str, kind: str | None, pipeline: Pipeline, options: PhotoOptions
+    data: bytes, name: str, kind: str | None, pipeline: Pipeline, options: PhotoOptions, watch: Watch = unwatched
 ) -> ProcessedPhoto:
     """Restores the faces of an encoded photo and encodes it again.
 
-    name: used in sentences about the photo. kind: of the result, such as "PNG"; None keeps the photo's own. Where there is no
-    face or all were left as they were, the metadata is kept and the kind is the same, the very bytes come back. Raises
-    PhotoError, ModelError.
+    name: used in sentences about the photo. kind: of the result, such as "PNG"; None keeps the photo's own. watch: told how far
+    it is. Where there is no face or all were left as they were, the metadata is kept and the kind is the same, the very bytes
+    come back. Raises PhotoError, ModelError.
     """
     started = time.perf_counter()
+    watch(Step.READING, 0.0)
     photo = read_photo(data, name, options.limits)
     read = time.perf_counter()
-    restore = pipeline.restore_aligned if options.aligned else pipeline.restore
-    frames = tuple(restore(frame.pixels) for frame in photo.frames)
+    frames = []
+    for index, frame in enumerate(photo.frames):
+
+        def of_all(step: Step, done: float, before: int = index) -> None:
+            watch(step, (before + done) / len(photo.frames))
+
+        if options.aligned:
+            frames.append(pipeline.restore_aligned(frame.pixels, of_all))
+        else:
+            frames.append(pipeline.restore(frame.pixels, watch=of_all))
     timings = Timings()
-    for frame in frames:
-        timings = timings.plus(frame.timings)
+    for restored in frames:
+        timings = timings.plus(restored.timings)
+    watch(Step.WRITING, 0.0)
     encoding = time.perf_counter()
+    encoded, status, notes = encode_result(photo, frames, data, kind, options)
+    seconds = {
+        "read": read - started,
+        "detect": timings.detect,
+        "restore": timings.restore,
+        "paste": timings.paste,
+        "encode": time.perf_counter() - encoding,
+    }
+    return ProcessedPhoto(photo, tuple(frames), encoded, seconds, status, notes)
+
+
+def encode_result(
+    photo: Photo, frames: Sequence[RestoredFrame], data: bytes, kind: str | None, options: PhotoOptions
+) -> tuple[bytes, Status, tuple[str, ...]]:
+    """The file of a photo whose frames were restored, what became of it, and what it lost on the way.
+
+    data: the file the photo was read from, which comes back where all faces were left, the kind stays and so does the metadata.
+    """
     target = kind or photo.kind
     status, notes = Status.RESTORED, photo.notes
     if all(face.left for frame in frames for face in frame.faces):
@@ -129,14 +149,7 @@ def process_photo(
         notes += losses(photo, target)
         result = photo.with_pixels([frame.pixels for frame in frames])
         encoded = encode_photo(result, EncodeOptions(target, options.jpeg_quality, options.metadata))
-    seconds = {
-        "read": read - started,
-        "detect": timings.detect,
-        "restore": timings.restore,
-        "paste": timings.paste,
-        "encode": time.perf_counter() - encoding,
-    }
-    return ProcessedPhoto(photo, frames, encoded, seconds, status, notes)
+    return encoded, status, notes
 
 
 def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptions) -> FileReport:
@@ -152,19 +165,56 @@ def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptio
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
         _write(planned, processed.encoded, options)
+        report = processed.report(_source_name(planned), _output_name(planned), options)
         seconds = processed.seconds | {"write": time.perf_counter() - writing}
-        return FileReport(
-            _source_name(planned),
-            _output_name(planned),
-            processed.status,
-            processed.report_faces(options.check, options.extras.kernels),
-            seconds,
-            processed.notes,
-            extras,
-            sum(frame.left_out for frame in processed.frames),
-        )
+        return replace(report, seconds=seconds, extras=extras)
 
     return _reported(planned, work)
+
+
+@dataclass(frozen=True, eq=False)
+class DetectedPhoto:
+    """A photo whose faces were found."""
+
+    source: Photo
+    faces: tuple[FaceReport, ...]
+    seconds: dict[str, float]
+
+
+def detect_photo(
+    data: bytes,
+    name: str,
+    detector: Detector,
+    selection: FaceSelection,
+    options: PhotoOptions,
+    watch: Watch = unwatched,
+) -> DetectedPhoto:
+    """Finds the faces of an encoded photo. Raises PhotoError, ModelError."""
+    started = time.perf_counter()
+    watch(Step.READING, 0.0)
+    photo = read_photo(data, name, options.limits)
+    read = time.perf_counter()
+    faces: list[FaceReport] = []
+    for index, frame in enumerate(photo.frames, start=1):
+        watch(Step.FINDING, (index - 1) / len(photo.frames))
+        found = select_faces(detector.detect(byte_view(frame.pixels)), frame.pixels.shape, selection)
+        faces += [FaceReport(index, number, face) for number, face in enumerate(found, start=1)]
+    return DetectedPhoto(photo, tuple(faces), {"read": read - started, "detect": time.perf_counter() - read})
+
+
+def encode_marked(detected: DetectedPhoto, kind: str | None, options: PhotoOptions) -> bytes:
+    """A photo with its faces marked, as a file of that kind; None keeps the photo's own."""
+    photo = detected.source
+    marked = tuple(
+        Frame(
+            draw_faces(byte_view(frame.pixels), [found.face for found in detected.faces if found.frame == index]),
+            None,
+            frame.duration,
+        )
+        for index, frame in enumerate(photo.frames, start=1)
+    )
+    coloured = Photo(marked, photo.kind, grey=False, loop=photo.loop)
+    return encode_photo(coloured, EncodeOptions(kind or photo.kind, options.jpeg_quality, options.metadata))
 
 
 def detect_file(
@@ -177,36 +227,13 @@ def detect_file(
     """Finds the faces of one input and, with `draw`, writes the photo with its faces marked. Fails as `restore_file` does."""
 
     def work() -> FileReport:
-        started = time.perf_counter()
-        photo = read_photo(_source_bytes(planned), _source_name(planned), options.limits)
-        read = time.perf_counter()
-        found = [
-            select_faces(detector.detect(byte_view(frame.pixels)), frame.pixels.shape, selection)
-            for frame in photo.frames
-        ]
-        seconds = {"read": read - started, "detect": time.perf_counter() - read}
+        source = _source_name(planned)
+        detected = detect_photo(_source_bytes(planned), source, detector, selection, options)
         if draw:
-            marked = [
-                draw_faces(byte_view(frame.pixels), faces) for frame, faces in zip(photo.frames, found, strict=True)
-            ]
-            coloured = Photo(
-                tuple(
-                    Frame(picture, None, frame.duration) for picture, frame in zip(marked, photo.frames, strict=True)
-                ),
-                photo.kind,
-                grey=False,
-                loop=photo.loop,
-            )
-            kind = _kind(planned) or photo.kind
-            encoded = encode_photo(coloured, EncodeOptions(kind, options.jpeg_quality, options.metadata))
-            _write(planned, encoded, options)
-        faces = tuple(
-            FaceReport(index, number, face)
-            for index, frame_faces in enumerate(found, start=1)
-            for number, face in enumerate(frame_faces, start=1)
-        )
+            _write(planned, encode_marked(detected, _kind(planned), options), options)
         output = _output_name(planned) if draw else None
-        return FileReport(_source_name(planned), output, Status.DETECTED, faces, seconds, photo.notes)
+        notes = detected.source.notes
+        return FileReport(source, output, Status.DETECTED, detected.faces, detected.seconds, notes)
 
     return _reported(planned, work)
 
@@ -257,31 +284,10 @@ def _write(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) -> Non
 
 def _write_extras(processed: ProcessedPhoto, output: Path, options: PhotoOptions) -> tuple[str, ...]:
     written = []
-    for path, picture in _extra_pictures(processed, output, options.extras):
+    for ending, picture in extra_pictures(processed.source, processed.frames, options.extras):
+        path = output.with_name(f"{output.stem}{ending}")
         if options.existing is ExistingPolicy.SKIP and path.exists():
             continue
-        photo = Photo(frames=(Frame(picture),), kind="PNG", grey=False)
-        write_atomically(path, encode_photo(photo, EncodeOptions("PNG")), overwrite=options.overwrite)
+        write_atomically(path, png_file(picture), overwrite=options.overwrite)
         written.append(shown(path))
     return tuple(written)
-
-
-def _extra_pictures(processed: ProcessedPhoto, output: Path, extras: Extras) -> Iterator[tuple[Path, ByteImage]]:
-    several = len(processed.frames) > 1
-    for index, (source, frame) in enumerate(zip(processed.source.frames, processed.frames, strict=True), start=1):
-        stem = f"{output.stem}_frame{index:04d}" if several else output.stem
-        if extras.crops:
-            for number, face in enumerate(frame.faces, start=1):
-                yield output.with_name(f"{stem}_face{number}_before.png"), as_bytes(face.before)
-                yield output.with_name(f"{stem}_face{number}_after.png"), as_bytes(face.after)
-        if extras.comparison:
-            yield output.with_name(f"{stem}_comparison.png"), comparison(byte_view(source.pixels), frame)
-        if extras.boxes:
-            faces = [restored.face for restored in frame.faces]
-            yield output.with_name(f"{stem}_boxes.png"), draw_faces(byte_view(source.pixels), faces)
-        if extras.kernels:
-            for number, face in enumerate(frame.faces, start=1):
-                if face.blur is not None:
-                    yield output.with_name(f"{stem}_face{number}_kernel.png"), kernel_picture(face.blur.kernel)
-        if extras.confidence:
-            yield output.with_name(f"{stem}_confidence.png"), confidence_overlay(frame)

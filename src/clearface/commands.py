@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from clearface.batch import Extras, PhotoOptions, detect_file, restore_file
+from clearface.batch import PhotoOptions, detect_file, restore_file
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DETECTORS
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
 from clearface.exit_codes import FAILED, INTERRUPTED
+from clearface.extras import Extras
 from clearface.files.explanations import FileProblem
 from clearface.files.inputs import STANDARD_STREAM, InputFile, find_inputs
 from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs

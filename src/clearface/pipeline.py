@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE, Box, Face, invert_tran
 from clearface.photos.photo import byte_view
 from clearface.restorers.base import Framing, Restored, Restorer, restore_checked
 from clearface.squares import Change, Square, paste_changes, photo_square, take_square, template_square
+from clearface.steps import Step, Watch, unwatched
 from clearface.verdicts import Verdict
 
 
@@ -108,40 +110,37 @@ class Pipeline:
         """The faces to restore in an RGB `(H, W, 3)` frame of 8 or 16 bits, most certain first."""
         return self._select(pixels)[0]
 
-    def restore(self, pixels: Pixels, faces: list[Face] | None = None) -> RestoredFrame:
+    def restore(self, pixels: Pixels, faces: list[Face] | None = None, watch: Watch = unwatched) -> RestoredFrame:
         """Restores every selected face of an RGB `(H, W, 3)` frame, or those given.
 
-        Pixels outside the faces' masks come back bit-identical. Raises ModelError where the network answers with nonsense,
-        PhotoError for an array of another shape or type.
+        watch: told how far it is. Pixels outside the faces' masks come back bit-identical. Raises ModelError where the network
+        answers with nonsense, PhotoError for an array of another shape or type.
         """
         _check_frame(pixels)
         started = time.perf_counter()
+        watch(Step.FINDING, 0.0)
         chosen, left_out = self._select(pixels) if faces is None else (faces, 0)
         detected = time.perf_counter()
         squares = [self._square(face) for face in chosen]
-        restored = self._restore_squares(pixels, chosen, squares)
+        restored = self._restore_squares(pixels, chosen, squares, watch)
         finished = time.perf_counter()
-        changes = [
-            Change(square, face.after - face.before, face_mask(square.size))
-            for square, face in zip(squares, restored, strict=True)
-        ]
-        pasted = paste_changes(pixels, changes) if changes else pixels
+        pasted = pasted_faces(pixels, restored)
         timings = Timings(detected - started, finished - detected, time.perf_counter() - finished)
         return RestoredFrame(pasted, tuple(restored), timings, left_out)
 
-    def restore_aligned(self, pixels: Pixels) -> RestoredFrame:
+    def restore_aligned(self, pixels: Pixels, watch: Watch = unwatched) -> RestoredFrame:
         """Restores a frame that is a face crop already, whatever its size and proportions; the same size comes back."""
         _check_frame(pixels)
         started = time.perf_counter()
+        watch(Step.RESTORING, 0.0)
         height, width = pixels.shape[:2]
         side = max(height, width)
         working_size = self.restorer.working_size(float(side))
         scale = working_size / side
         square = Square(resize_transform(scale), working_size)
         (face,) = self._run([_whole_face(byte_view(pixels))], [square], take_square(pixels, square)[None])
-        change = Change(square, face.after - face.before, np.ones((working_size, working_size), np.float32))
         restored = time.perf_counter()
-        pasted = paste_changes(pixels, [change])
+        pasted = pasted_whole(pixels, face)
         return RestoredFrame(pasted, (face,), Timings(0.0, restored - started, time.perf_counter() - restored))
 
     def _select(self, pixels: Pixels) -> tuple[list[Face], int]:
@@ -157,12 +156,15 @@ class Pipeline:
             return photo_square(face, size)
         return template_square(face, size)
 
-    def _restore_squares(self, pixels: Pixels, faces: list[Face], squares: list[Square]) -> list[RestoredFace]:
+    def _restore_squares(
+        self, pixels: Pixels, faces: list[Face], squares: list[Square], watch: Watch
+    ) -> list[RestoredFace]:
         by_size: dict[int, list[int]] = defaultdict(list)
         for index, square in enumerate(squares):
             by_size[square.size].append(index)
         restored: dict[int, RestoredFace] = {}
         for indices in by_size.values():
+            watch(Step.RESTORING, len(restored) / len(faces))
             before = np.stack([take_square(pixels, squares[index]) for index in indices])
             same_size = self._run([faces[index] for index in indices], [squares[index] for index in indices], before)
             restored.update(zip(indices, same_size, strict=True))
@@ -176,6 +178,18 @@ class Pipeline:
             _restored_face(face, square, before[place], matched[place], answer, place)
             for place, (face, square) in enumerate(zip(faces, squares, strict=True))
         ]
+
+
+def pasted_faces(pixels: Pixels, faces: Sequence[RestoredFace]) -> Pixels:
+    """A copy of an RGB `(H, W, 3)` frame with the change of every face laid over it under its mask."""
+    changes = [Change(face.square, face.after - face.before, face_mask(face.working_size)) for face in faces]
+    return paste_changes(pixels, changes) if changes else pixels
+
+
+def pasted_whole(pixels: Pixels, face: RestoredFace) -> Pixels:
+    """A copy of a frame that is a face crop, with the change of that face laid over all of it."""
+    whole = np.ones((face.working_size, face.working_size), np.float32)
+    return paste_changes(pixels, [Change(face.square, face.after - face.before, whole)])
 
 
 def estimate_in_photo(estimate: BlurEstimate, square: Square) -> BlurEstimate:

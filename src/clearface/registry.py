@@ -31,10 +31,17 @@ def build_by_name(
     family: what the entries are, in the singular, for the sentences. options: a dataclass whose fields are None unless given.
     Raises UsageError for an unknown name, or for an option given that the method does not use.
     """
+    return checked_entry(family, entries, name, options).build(options)
+
+
+def checked_entry(
+    family: str, entries: tuple[RegistryEntry[OptionsT, MadeT_co], ...], name: str, options: OptionsT
+) -> RegistryEntry[OptionsT, MadeT_co]:
+    """The entry of that name, which takes the options given; nothing is built. Takes and raises what `build_by_name` does."""
     for entry in entries:
         if entry.name == name.lower():
             _refuse_unused(family, entries, entry, options)
-            return entry.build(options)
+            return entry
     raise UsageError(f'there is no {family} "{name}": {did_you_mean(name, [entry.name for entry in entries])}')
 
 

@@ -138,9 +138,9 @@ class FileReport:
     error: str | None = None
     """Why it failed: one sentence that names the input."""
 
-    def as_json(self) -> str:
-        """One line of JSON."""
-        values = {
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, seconds rounded."""
+        return {
             "input": self.source,
             "output": self.output,
             "status": self.status.value,
@@ -151,7 +151,10 @@ class FileReport:
             "extras": list(self.extras),
             "error": self.error,
         }
-        return json.dumps(values, ensure_ascii=False)
+
+    def as_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(self.as_dict(), ensure_ascii=False)
 
     def as_sentence(self) -> str:
         """One line for people."""
@@ -191,5 +194,9 @@ def _count(faces: int) -> str:
 
 def _reasons(verdicts: list[Verdict | None]) -> list[tuple[int, str]]:
     """How many faces there was a reason not to restore, reason by reason."""
-    reasons = ((Verdict.SHARP, "sharp already"), (Verdict.TOO_FAR_GONE, "too far gone"))
+    reasons = (
+        (Verdict.SHARP, "sharp already"),
+        (Verdict.TOO_FAR_GONE, "too far gone"),
+        (Verdict.LEFT_ON_REQUEST, "left on request"),
+    )
     return [(verdicts.count(verdict), reason) for verdict, reason in reasons if verdict in verdicts]

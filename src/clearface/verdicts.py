@@ -12,3 +12,6 @@ class Verdict(StrEnum):
 
     TOO_FAR_GONE = "too-far-gone"
     """Too little is left of it to tell how it looked."""
+
+    LEFT_ON_REQUEST = "left-on-request"
+    """Somebody wants it as it was."""

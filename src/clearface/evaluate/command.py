@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from clearface.cores import usable_cores
 from clearface.errors import UsageError
-from clearface.evaluate.machine import usable_cores
 from clearface.evaluate.settings import (
     EvaluationSettings,
     GaugeSettings,

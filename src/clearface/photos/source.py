@@ -19,6 +19,12 @@ class PhotoLimits:
     max_pixels: int = 250_000_000
     """Width times height times frames, at most."""
 
+    max_frames: int | None = None
+    """None for any number."""
+
+    remedy: str | None = "--max-pixels raises it"
+    """What who meets a limit can do about it; None for nothing."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -39,12 +45,13 @@ class Source:
         """Raises PhotoError for a photo without pixels and for one of more pixels than the limits allow."""
         if width < 1 or height < 1 or frames < 1:
             raise self.refusal("the photo has no pixels")
-        if width * height * frames > self.limits.max_pixels:
+        limits = self.limits
+        if limits.max_frames is not None and frames > limits.max_frames:
+            raise self.refusal(f"{frames:,} frames are more than the limit of {limits.max_frames:,}")
+        if width * height * frames > limits.max_pixels:
             times = f" in {frames} frames" if frames > 1 else ""
-            raise self.refusal(
-                f"{width} x {height} pixels{times} are more than the limit of {self.limits.max_pixels:,}; "
-                "--max-pixels raises it"
-            )
+            remedy = "" if limits.remedy is None else f"; {limits.remedy}"
+            raise self.refusal(f"{width} x {height} pixels{times} are more than the limit of {limits.max_pixels:,}{remedy}")
 
     @contextmanager
     def pillow_bound_lifted(self, width: int, height: int) -> Iterator[None]:
