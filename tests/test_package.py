@@ -22,23 +22,35 @@ SOURCE = PROJECT / "src" / "clearface"
 FILES = sorted(SOURCE.rglob("*.py"))
 HEAVY = {
     "PIL",
+    "apiflask",
+    "boto3",
     "cv2",
     "dlib",
+    "flask",
     "jinja2",
     "mtcnn",
     "onnx",
     "onnxruntime",
     "pillow_heif",
+    "redis",
+    "rq",
     "scipy",
     "skimage",
     "tensorflow",
     "torch",
     "torchmetrics",
+    "urllib3",
+    "waitress",
 }
 TRAINING_PACKAGES = {"h5py", "lightning_fabric", "onnx", "safetensors", "tensorboard", "torch"}
 TRAINING_ROOMS = {"degrade", "nets", "train"}
 TORCH_OF_EVALUATION = {f"evaluate/metrics/{name}.py" for name in ("inception", "lpips", "torch_files")}
-OTHER_EXTRAS = {"dlib", "jinja2", "mtcnn", "pillow_heif", "tensorflow", "torchmetrics"}
+OTHER_EXTRAS = {"boto3", "botocore", "dlib", "mtcnn", "pillow_heif", "redis", "rq", "tensorflow", "torchmetrics"}
+OF_OTHER_EXTRAS = {
+    path.relative_to(SOURCE).as_posix()
+    for path in [*SOURCE.glob("server/dispatchers/redis_*.py"), SOURCE / "server" / "stores" / "s3.py"]
+    if path.name != "redis_opening.py"
+}
 EXECUTE_ON_LOAD = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 
 
@@ -109,6 +121,7 @@ class TestWeight:
             for path in FILES
             if room(path) not in TRAINING_ROOMS
             and relative(path) not in TORCH_OF_EVALUATION
+            and relative(path) not in OF_OTHER_EXTRAS
             and path.stem != "__main__"
         ]
         program = (

@@ -8,6 +8,7 @@ import typer
 
 from clearface.cli_degrade import degrade_app
 from clearface.cli_evaluate import evaluate
+from clearface.cli_serve import serve, worker
 from clearface.cli_train import train_app
 from clearface.errors import ClearfaceError, UsageError
 from clearface.exit_codes import FAILED, WRONG_USAGE
@@ -22,7 +23,6 @@ app = typer.Typer(
 )
 app.add_typer(degrade_app, name="degrade")
 app.add_typer(train_app, name="train")
-app.command()(evaluate)
 
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT", help="Photos, folders (searched through), globs, or - for stdin.")
@@ -130,10 +130,10 @@ def restore(
     json_lines: Json = False,
 ) -> None:
     """Find every face in photos, make it sharp and put it back."""
-    from clearface.batch import Extras
     from clearface.commands import Destination, choose_voice, photo_options, run_restore
     from clearface.detectors.registry import DetectorOptions, build_detector
     from clearface.detectors.selection import FaceSelection
+    from clearface.extras import Extras
     from clearface.pipeline import Pipeline
     from clearface.restorers.registry import DEFAULT_RESTORER, RestorerOptions, build_restorer
 
@@ -223,6 +223,11 @@ def demo(
     from clearface.commands import run_demo
 
     raise typer.Exit(run_demo(output, default_pipeline, started))
+
+
+app.command()(evaluate)
+app.command()(serve)
+app.command()(worker)
 
 
 def main() -> None:

@@ -106,18 +106,23 @@ def parse(text: str) -> DoubleArray:
     these, PhotoError where the image is no good.
     """
     kind, colon, numbers = text.partition(":")
-    for recipe in _RECIPES:
-        if recipe.kind == kind.strip().lower():
-            return _make(recipe, text, numbers)
+    recipe = _recipe_of(kind)
+    if recipe is not None:
+        return _make(recipe, text, numbers)
     if Path(text).is_file():
         return from_image(Path(text))
     if not colon and (Path(text).suffix or len(Path(text).parts) > 1):
         raise UsageError(f"{text}: there is no such kernel image")
-    kinds = [recipe.kind for recipe in _RECIPES]
-    raise UsageError(
-        f'"{text}" names no point spread function: {did_you_mean(kind.strip(), kinds)}'
-        f" (write {', '.join(recipe.example for recipe in _RECIPES)} or the path of a kernel image)"
-    )
+    raise _unknown(text, f"{_examples()} or the path of a kernel image")
+
+
+def parse_written(text: str) -> DoubleArray:
+    """As `parse`, but never a kernel image: no text of anybody's makes it look for a file. Raises UsageError."""
+    kind, _, numbers = text.partition(":")
+    recipe = _recipe_of(kind)
+    if recipe is None:
+        raise _unknown(text, _examples())
+    return _make(recipe, text, numbers)
 
 
 def splat(x: DoubleArray, y: DoubleArray, weights: DoubleArray | None = None) -> DoubleArray:
@@ -222,6 +227,20 @@ _RECIPES = (
     _Recipe("motion", "motion:15,30", ",", 1, 2, _motion_of, _first),
     _Recipe("disc", "disc:4", ",", 1, 1, _disc_of, _diameter),
 )
+
+
+def _recipe_of(kind: str) -> _Recipe | None:
+    return next((recipe for recipe in _RECIPES if recipe.kind == kind.strip().lower()), None)
+
+
+def _examples() -> str:
+    return ", ".join(recipe.example for recipe in _RECIPES)
+
+
+def _unknown(text: str, writable: str) -> UsageError:
+    kind = text.partition(":")[0].strip()
+    nearest = did_you_mean(kind, [recipe.kind for recipe in _RECIPES])
+    return UsageError(f'"{text}" names no point spread function: {nearest} (write {writable})')
 
 
 def _make(recipe: _Recipe, text: str, numbers: str) -> DoubleArray:

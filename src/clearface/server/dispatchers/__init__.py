@@ -1,0 +1,1 @@
+"""What brings photos to those who work on them."""

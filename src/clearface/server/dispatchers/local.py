@@ -1,0 +1,152 @@
+"""Photos worked on in processes of this very server."""
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from clearface.errors import ClearfaceError
+from clearface.server.dispatchers.base import PhotoKey, Progress
+from clearface.server.jobs import layout
+from clearface.server.jobs.base import Load, QueueFull
+from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.settings import ServerSettings
+from clearface.server.stores.base import Missing, Store
+from clearface.server.work.child import SERVER
+from clearface.server.work.process import PhotoProcess
+from clearface.server.work.words import from_json
+from clearface.server.work.working import finish, work_on
+
+_LOG = logging.getLogger(__name__)
+
+_FIRST_GUESS = 1.0
+"""Seconds a photo takes, as long as none was done."""
+
+_MEMORY = 0.2
+"""How much the last photo counts in the mean of seconds."""
+
+
+class LocalDispatcher:
+    """A bounded queue and a few workers, each a thread with a process of its own."""
+
+    def __init__(self, settings: ServerSettings, store: Store, scratch: Path, workers: int, threads: int) -> None:
+        """scratch: a private folder. workers: processes. threads: of each network in each process."""
+        self._settings = settings
+        self._store = store
+        self._scratch = scratch
+        self._changed = threading.Condition()
+        self._waiting: deque[PhotoKey] = deque()
+        self._working: dict[PhotoKey, Progress] = {}
+        self._seconds = _FIRST_GUESS
+        self._closed = False
+        self._ready = 0
+        self._problem: str | None = None
+        self._processes = [PhotoProcess(settings, threads) for _ in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._serve, args=(process,), name=f"clearface-worker-{index}", daemon=True)
+            for index, process in enumerate(self._processes, start=1)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, photos: Sequence[PhotoKey]) -> None:
+        """As `Dispatcher.send`."""
+        with self._changed:
+            count = len(self._waiting)
+            if count and count + len(photos) > self._settings.queue_length:
+                raise QueueFull(
+                    f"{count} photos wait already: try again a little later", self._retry_after(count, len(photos))
+                )
+            self._waiting.extend(photos)
+            self._changed.notify(len(photos))
+
+    def progress(self, job_id: str) -> dict[int, Progress]:
+        """As `Dispatcher.progress`."""
+        with self._changed:
+            return {key.number: progress for key, progress in self._working.items() if key.job_id == job_id}
+
+    def recover(self, photos: Sequence[PhotoKey]) -> None:
+        """Nothing is lost inside one process; what it took down with it lies in a folder that is deleted."""
+
+    def revoke(self, job_id: str) -> None:
+        """As `Dispatcher.revoke`; what is under way is finished and thrown away."""
+        with self._changed:
+            self._waiting = deque(key for key in self._waiting if key.job_id != job_id)
+
+    def load(self) -> Load:
+        """As `Dispatcher.load`."""
+        with self._changed:
+            ready = self._ready > 0
+            reason = None if ready else (self._problem or "the networks are still being loaded")
+            return Load(len(self._waiting), len(self._working), len(self._processes), ready, reason)
+
+    def close(self) -> None:
+        """Drops what waits and ends the processes."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+        for process in self._processes:
+            process.stop()
+        for thread in self._threads:
+            thread.join()
+
+    def _retry_after(self, waiting: int, coming: int) -> int:
+        """Seconds until there will be room."""
+        too_many = waiting + coming - self._settings.queue_length
+        return max(1, min(math.ceil(too_many * self._seconds / len(self._processes)), 300))
+
+    def _serve(self, process: PhotoProcess) -> None:
+        """What every worker does until the end."""
+        try:
+            process.start()
+            with self._changed:
+                self._ready += 1
+        except ClearfaceError as error:
+            with self._changed:
+                self._problem, stopped = str(error), self._closed
+            if not stopped:
+                _LOG.error("%s", error)
+        while (key := self._next()) is not None:
+            began = time.monotonic()
+            try:
+                self._work(process, key)
+            finally:
+                with self._changed:
+                    del self._working[key]
+                    self._seconds += _MEMORY * (time.monotonic() - began - self._seconds)
+
+    def _next(self) -> PhotoKey | None:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            key = self._waiting.popleft()
+            self._working[key] = Progress("reading", 0.0)
+            return key
+
+    def _work(self, process: PhotoProcess, key: PhotoKey) -> None:
+        def tell(progress: Progress) -> None:
+            with self._changed:
+                self._working[key] = progress
+
+        try:
+            work_on(self._store, key, process, self._scratch, tell)
+        except (ClearfaceError, OSError) as error:
+            _LOG.error("a photo could not be worked on: %s", error)
+            self._give_up(key, "clearface could not work on this photo; its log says why")
+
+    def _give_up(self, key: PhotoKey, sentence: str) -> None:
+        """An outcome where there would be none."""
+        try:
+            order = from_json(PhotoOrder, self._store.get(layout.order(key)))
+            outcome = Outcome(None, f"{order.name}: {sentence}", SERVER, revision=order.revision)
+            finish(self._store, key, outcome)
+        except Missing:
+            return  # deleted meanwhile
+        except ClearfaceError as error:
+            _LOG.error("the outcome of a photo could not be written: %s", error)

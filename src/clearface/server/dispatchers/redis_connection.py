@@ -1,0 +1,56 @@
+"""The connection to Redis, and what is said where there is none."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from redis import exceptions
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from clearface.errors import UsageError
+from clearface.server.jobs.base import QueueAway
+
+_SECONDS = 3.0
+"""Until a Redis that does not answer counts as away."""
+
+
+def connect(url: str, seconds: float = _SECONDS) -> redis.Redis:
+    """A connection that is made when it is first used, and made anew once where it was cut. Safe to use from many threads.
+
+    seconds: how long an answer may take. Raises UsageError for an address that cannot be one.
+    """
+    try:
+        return redis.Redis.from_url(
+            url,
+            socket_connect_timeout=seconds,
+            socket_timeout=seconds,
+            retry=Retry(NoBackoff(), 1),
+            decode_responses=False,
+        )
+    except ValueError as error:
+        raise UsageError(
+            "the address of the queue has to look like redis://host:6379/0, rediss:// with TLS, or unix:///path/to/socket"
+        ) from error
+
+
+def why_away(error: exceptions.RedisError) -> str:
+    """One sentence that holds neither the address nor the password."""
+    if isinstance(error, exceptions.AuthenticationError):
+        return "Redis refuses the name or the password in the address of the queue"
+    if isinstance(error, exceptions.BusyLoadingError):
+        return "Redis is still loading"
+    if isinstance(error, exceptions.TimeoutError):
+        return "Redis does not answer in time"
+    if isinstance(error, exceptions.ConnectionError):
+        return "Redis cannot be reached"
+    return f"Redis cannot be used now ({type(error).__name__})"
+
+
+@contextmanager
+def redis_errors_told() -> Iterator[None]:
+    """What Redis raises becomes QueueAway."""
+    try:
+        yield
+    except exceptions.RedisError as error:
+        raise QueueAway(f"the queue is away: {why_away(error)}") from error

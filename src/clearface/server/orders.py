@@ -1,0 +1,127 @@
+"""What is asked of one photo, in words that travel as JSON."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What can be done with a photo."""
+
+    RESTORE = "restore"
+    DETECT = "detect"
+
+
+@dataclass(frozen=True)
+class PhotoTask:
+    """The options of `clearface restore` and `clearface detect`, by the same names; None leaves it to clearface.
+
+    Those that only restoring has are None or False where faces are only to be found.
+    """
+
+    task: Task
+    restorer: str | None = None
+    psf: str | None = None
+    iterations: int | None = None
+    tv: float | None = None
+    linear_light: bool | None = None
+    balance: float | None = None
+    fidelity: float | None = None
+    restore_anyway: bool = False
+    detector: str | None = None
+    threshold: float | None = None
+    min_size: float = 0.0
+    largest: bool = False
+    centre: bool = False
+    aligned: bool = False
+    metadata: str = "keep"
+    quality: int = 95
+    save_crops: bool = False
+    save_comparison: bool = False
+    save_boxes: bool = False
+    confidence: bool = False
+    kernel: bool = False
+    check: bool = False
+    format: str | None = None
+    """Kind of the result, such as `png`: what the command line reads off the name of the output. None keeps the photo's own.
+    For `detect` a picture with the faces marked is made where `save_boxes` is set, and is then the result."""
+
+
+@dataclass(frozen=True)
+class FaceKey:
+    """Which face: numbers as the report tells them, from 1."""
+
+    frame: int
+    number: int
+
+
+@dataclass(frozen=True)
+class PhotoOrder:
+    """Everything a worker has to know to work on one photo."""
+
+    task: PhotoTask
+    name: str
+    """What sentences call it; never the name of a file."""
+
+    number: int = 1
+    """Its place in the job."""
+
+    view: bool = False
+    """Whether pictures for a page are made too: before, after, every face large."""
+
+    left: tuple[FaceKey, ...] | None = None
+    """None restores. Otherwise the faces restored before are pasted anew, but for these, which stay as they were."""
+
+    revision: int = 0
+    """The outcome carries the same number: one with a smaller number answers an earlier order."""
+
+
+@dataclass(frozen=True)
+class FaceView:
+    """What of one face can be looked at."""
+
+    frame: int
+    number: int
+    confidence: bool
+    kernel: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a photo can be looked at."""
+
+    width: int
+    """Of the upright photo; the boxes of the faces are in these pixels."""
+
+    height: int
+    frames: int
+    faces: tuple[FaceView, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one photo; written when it is over, as `outcome.json` beside its results."""
+
+    report: dict[str, object] | None
+    """The line `clearface restore --json` prints, where the photo could be worked on."""
+
+    error: str | None = None
+    """Why not: one sentence."""
+
+    fault: str | None = None
+    """Whose fault that was: `photo`, `usage`, `limit`, `server`."""
+
+    media_type: str | None = None
+    """Of the result; None where there is none."""
+
+    extension: str | None = None
+    """Of the result, with the dot."""
+
+    extras: tuple[str, ...] = ()
+    """Names of further files, such as `_face1_before.png`, each the ending of the result's name."""
+
+    view: View | None = None
+    revision: int = 0
+    """Counts how often the result was made anew."""
+
+    left: tuple[FaceKey, ...] = field(default=())
+    """Faces left as they were on request."""

@@ -1,0 +1,110 @@
+"""What an order means: the options of clearface it stands for."""
+
+from dataclasses import replace
+from typing import get_args
+
+from clearface.batch import PhotoOptions
+from clearface.detectors.registry import DETECTORS, DetectorOptions
+from clearface.detectors.selection import FaceSelection
+from clearface.errors import UsageError
+from clearface.extras import Extras
+from clearface.photos.encode import Metadata
+from clearface.photos.kinds import KINDS
+from clearface.photos.source import PhotoLimits
+from clearface.registry import checked_entry
+from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS, RestorerOptions
+from clearface.server.orders import PhotoTask, Task
+from clearface.server.settings import OfferedNetwork, UploadLimits
+from clearface.suggestions import did_you_mean, one_of
+
+_OF_THE_HOST = "onnx"
+"""Takes a path of the host's, so people choose among the networks the host offers by name."""
+
+
+def check_task(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> None:
+    """Raises UsageError where no photo could be worked on so, whatever it shows. Nothing is built."""
+    kind_of_result(task)
+    selection(task)
+    one_of("metadata", task.metadata, get_args(Metadata))
+    checked_entry("detector", DETECTORS, detector_name(task), detector_options(task))
+    if task.task is Task.RESTORE:
+        name, options = restorer(task, networks)
+        checked_entry("restorer", RESTORERS, name, options)
+        if task.aligned and (
+            task.largest or task.centre or task.min_size or task.threshold is not None or task.detector
+        ):
+            raise UsageError(
+                "aligned looks for no faces, so the options that choose among them do nothing: leave them out"
+            )
+
+
+def restorer(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> tuple[str, RestorerOptions]:
+    """The name in the registry, and its options. Raises UsageError for a name that is not offered."""
+    options = RestorerOptions(
+        point_spread_function=task.psf,
+        iterations=task.iterations,
+        total_variation=task.tv,
+        linear_light=task.linear_light,
+        balance=task.balance,
+        fidelity=task.fidelity,
+        restore_anyway=task.restore_anyway or None,
+    )
+    name = (task.restorer or DEFAULT_RESTORER).lower()
+    for network in networks:
+        if network.name.lower() == name:
+            return _OF_THE_HOST, replace(options, model=network.path, preset=network.preset)
+    offered = offered_restorers(networks)
+    if name not in offered:
+        raise UsageError(f'there is no restorer "{task.restorer}": {did_you_mean(name, offered)}')
+    return name, options
+
+
+def offered_restorers(networks: tuple[OfferedNetwork, ...]) -> list[str]:
+    """The names people may choose from."""
+    return [entry.name for entry in RESTORERS if entry.name != _OF_THE_HOST] + [network.name for network in networks]
+
+
+def detector_name(task: PhotoTask) -> str:
+    """The name in the registry."""
+    return (task.detector or DETECTORS[0].name).lower()
+
+
+def detector_options(task: PhotoTask) -> DetectorOptions:
+    """How faces are found."""
+    return DetectorOptions(threshold=task.threshold)
+
+
+def selection(task: PhotoTask) -> FaceSelection:
+    """Which faces are meant. Raises UsageError where none could be."""
+    return FaceSelection(task.min_size, task.largest, task.centre)
+
+
+def photo_limits(limits: UploadLimits) -> PhotoLimits:
+    """What the decoders refuse. Nobody who uploads a photo can raise it, so no option is named."""
+    return PhotoLimits(max_pixels=limits.pixels, max_frames=limits.frames, remedy=None)
+
+
+def photo_options(task: PhotoTask, limits: UploadLimits) -> PhotoOptions:
+    """How the photo is read, restored and written."""
+    extras = Extras(task.save_crops, task.save_comparison, task.save_boxes, task.kernel, task.confidence)
+    return PhotoOptions(
+        aligned=task.aligned,
+        jpeg_quality=task.quality,
+        metadata=one_of("metadata", task.metadata, get_args(Metadata)),
+        limits=photo_limits(limits),
+        extras=extras,
+        check=task.check,
+    )
+
+
+def kind_of_result(task: PhotoTask) -> str | None:
+    """A key of `photos.kinds.KINDS`; None for the photo's own. Raises UsageError for a word that names none."""
+    if task.format is None:
+        return None
+    word = task.format.lower().lstrip(".")
+    for name, kind in KINDS.items():
+        if word == kind.label.lower() or f".{word}" in kind.extensions:
+            return name
+    raise UsageError(
+        f'there is no format "{task.format}": {did_you_mean(word, [kind.label.lower() for kind in KINDS.values()])}'
+    )
