@@ -1,5 +1,6 @@
 """One clear sentence for everything that cannot be read or written, and nothing on standard error."""
 
+import struct
 import threading
 import warnings
 import zlib
@@ -140,6 +141,46 @@ def test_the_limit_counts_frames_and_can_be_raised(files):
     with pytest.raises(PhotoError, match="in 3 frames are more than the limit of 2,303"):
         read_photo(data, "x", PhotoLimits(pixels - 1))
     assert len(read_photo(data, "x", PhotoLimits(pixels)).frames) == 3
+
+
+@pytest.mark.parametrize("kind", ["GIF animation", "TIFF pages"])
+def test_frames_and_pages_can_be_limited_too(files, kind):
+    if kind == "TIFF pages":
+        out = BytesIO()
+        with tifffile.TiffWriter(out) as writer:
+            for _ in range(3):
+                writer.write(np.zeros((8, 8), np.uint8), metadata=None)
+        data = out.getvalue()
+    else:
+        data = files[kind]
+    with pytest.raises(PhotoError, match=r"^x: 3 frames are more than the limit of 2$"):
+        read_photo(data, "x", PhotoLimits(max_frames=2))
+    assert len(read_photo(data, "x", PhotoLimits(max_frames=3)).frames) == 3
+
+
+def test_whoever_cannot_raise_a_limit_is_not_told_how(files):
+    with pytest.raises(PhotoError, match=r"are more than the limit of 10$"):
+        read_photo(files["GIF animation"], "x", PhotoLimits(10, remedy=None))
+
+
+def test_pages_that_lead_in_a_circle_are_refused():
+    out = BytesIO()
+    with tifffile.TiffWriter(out) as writer:
+        for level in range(3):
+            writer.write(np.full((8, 8), level, np.uint8), metadata=None)
+    data = bytearray(out.getvalue())
+    (first,) = struct.unpack_from("<I", data, 4)
+    place = first
+    while True:  # the last directory leads to the first
+        (entries,) = struct.unpack_from("<H", data, place)
+        end = place + 2 + 12 * entries
+        (following,) = struct.unpack_from("<I", data, end)
+        if following == 0:
+            break
+        place = following
+    struct.pack_into("<I", data, end, first)
+    with pytest.raises(PhotoError, match="x: the file is damaged: its pages lead in a circle"):
+        read_photo(bytes(data), "x")
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "PNG", "BMP"])

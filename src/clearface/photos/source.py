@@ -45,13 +45,20 @@ class Source:
         """Raises PhotoError for a photo without pixels and for one of more pixels than the limits allow."""
         if width < 1 or height < 1 or frames < 1:
             raise self.refusal("the photo has no pixels")
+        self.check_frames(frames)
         limits = self.limits
-        if limits.max_frames is not None and frames > limits.max_frames:
-            raise self.refusal(f"{frames:,} frames are more than the limit of {limits.max_frames:,}")
         if width * height * frames > limits.max_pixels:
             times = f" in {frames} frames" if frames > 1 else ""
             remedy = "" if limits.remedy is None else f"; {limits.remedy}"
-            raise self.refusal(f"{width} x {height} pixels{times} are more than the limit of {limits.max_pixels:,}{remedy}")
+            raise self.refusal(
+                f"{width} x {height} pixels{times} are more than the limit of {limits.max_pixels:,}{remedy}"
+            )
+
+    def check_frames(self, frames: int) -> None:
+        """Raises PhotoError for more frames or pages than the limits allow."""
+        limit = self.limits.max_frames
+        if limit is not None and frames > limit:
+            raise self.refusal(f"{frames:,} frames are more than the limit of {limit:,}")
 
     @contextmanager
     def pillow_bound_lifted(self, width: int, height: int) -> Iterator[None]:

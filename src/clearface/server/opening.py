@@ -44,7 +44,7 @@ def open_desk(settings: ServerSettings) -> Iterator[JobDesk]:
     private = PrivateFolder(settings.folder)
     try:
         store = _store(settings, private)
-        desk = JobDesk(settings, store, _dispatcher(settings, store, private))
+        desk = JobDesk(settings, store, _dispatcher(settings, store, private), private.folder("scratch"))
         janitor = Janitor(desk)
         try:
             yield desk

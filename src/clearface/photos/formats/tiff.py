@@ -5,6 +5,7 @@ Pillow, which brings libtiff with every compression but has no 16-bit colour; th
 """
 
 import logging
+from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from clearface.photos.source import Source
 from clearface.photos.tags import read_tags
 
 if TYPE_CHECKING:
-    from tifffile import TiffPage
+    from tifffile import TiffFile, TiffPage
 
 _DNG_VERSION = 50_706
 _NONE, _LZW, _DEFLATE, _OLD_DEFLATE, _PACKBITS = 1, 5, 8, 32_946, 32_773
@@ -46,11 +47,11 @@ _CENTIMETRE = 3
 
 def read_tiff(source: Source) -> Photo:
     """Every page but previews. Camera raw files, which are TIFF outside, and more than 16 bits a channel are refused."""
-    from tifffile import TiffFile, TiffPage
+    from tifffile import TiffFile
 
     _hush_tifffile()
     with TiffFile(BytesIO(source.data)) as file:
-        pages = [page for page in file.pages if isinstance(page, TiffPage)]
+        pages = list(_pages(source, file))
         if source.data[8:10] == b"CR" or any(_DNG_VERSION in page.tags for page in pages):
             raise source.refusal("a camera raw file, which has to be developed first")
         kept = [(index, page) for index, page in enumerate(pages) if not page.is_reduced]
@@ -84,6 +85,26 @@ def read_tiff(source: Source) -> Photo:
             notes=(*notes, *tags.notes, *([converted] if converted else [])),
             iptc=_blob(first, IPTC),
         )
+
+
+def _pages(source: Source, file: "TiffFile") -> "Iterator[TiffPage]":
+    """Every page, read one after the other, so that no chain of directories is followed further than the limits go."""
+    from tifffile import TiffPage
+
+    seen: set[int] = set()
+    pixels = frames = 0
+    for page in file.pages:
+        if not isinstance(page, TiffPage):
+            continue
+        if page.offset in seen:
+            raise source.refusal("the file is damaged: its pages lead in a circle")
+        seen.add(page.offset)
+        if not page.is_reduced:
+            frames += 1
+            pixels += page.imagewidth * page.imagelength
+            source.check_frames(frames)
+            source.check_size(max(pixels, 1), 1)
+        yield page
 
 
 def write_tiff(photo: Photo, quality: int) -> bytes:

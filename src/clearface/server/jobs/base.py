@@ -103,6 +103,11 @@ class Desk(Protocol):
         """Forgets the job and all its files; work not begun is not begun, and what is under way is dropped. Raises UnknownJob."""
         ...
 
+    @property
+    def scratch(self) -> Path:
+        """A private folder for files that are made to be sent, such as archives; gone with the server."""
+        ...
+
     def load(self) -> Load: ...
 
     def close(self) -> None:

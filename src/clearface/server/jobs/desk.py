@@ -37,8 +37,10 @@ _PATIENCE = 60.0
 class JobDesk:
     """The one desk of a server: a store for what is kept, a dispatcher for what is done."""
 
-    def __init__(self, settings: ServerSettings, store: Store, dispatcher: Dispatcher) -> None:
+    def __init__(self, settings: ServerSettings, store: Store, dispatcher: Dispatcher, scratch: Path) -> None:
+        """scratch: a private folder."""
         self._settings = settings
+        self._scratch = scratch
         self._store = store
         self._dispatcher = dispatcher
         self._pasting = threading.Lock()
@@ -156,6 +158,11 @@ class JobDesk:
         with _away_in_http_terms():
             self._manifest(job_id)
             self._forget(job_id)
+
+    @property
+    def scratch(self) -> Path:
+        """As `Desk.scratch`."""
+        return self._scratch
 
     def load(self) -> Load:
         """As `Desk.load`."""
