@@ -1,11 +1,14 @@
 """Opening networks."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from clearface.errors import ModelError
+from clearface.errors import ModelError, UsageError
 from clearface.sessions import open_session
 from clearface.weights import weight_path
 
@@ -17,6 +20,32 @@ def test_a_network_runs_the_same_on_one_thread_and_on_all() -> None:
     ]
     for one, other in zip(*answers, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_opening_a_network_tells_nobody(tmp_path: Path) -> None:
+    """ONNX Runtime reports home by default, and to that end leaves an identifier and a store of events in these folders."""
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
+    program = (
+        "from clearface.sessions import open_session; from clearface.weights import weight_path; "
+        "open_session(weight_path('centerface.onnx'))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env=kept | {"HOME": str(home), "TMPDIR": str(temporary)}
+    )
+    assert [*home.rglob("*"), *temporary.rglob("*")] == []
+
+
+def test_the_environment_says_how_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARFACE_THREADS", "1")
+    assert open_session(weight_path("centerface.onnx")).get_session_options().intra_op_num_threads == 1
+    assert open_session(weight_path("centerface.onnx"), 2).get_session_options().intra_op_num_threads == 2
+    for wrong in ("0", "-1", "many"):
+        monkeypatch.setenv("CLEARFACE_THREADS", wrong)
+        with pytest.raises(UsageError, match="CLEARFACE_THREADS is a number of threads from 1 up"):
+            open_session(weight_path("centerface.onnx"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What became of each input, for people and for machines."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -146,7 +147,7 @@ class FileReport:
             "status": self.status.value,
             "faces": [face.as_dict() for face in self.faces],
             "left_out": self.left_out,
-            "seconds": {step: round(value, 4) for step, value in self.seconds.items()},
+            "seconds": rounded_seconds(self.seconds),
             "notes": list(self.notes),
             "extras": list(self.extras),
             "error": self.error,
@@ -186,6 +187,11 @@ class FileReport:
             (first, reason), *left = left
             told = [f"{_count(first)} {reason}"]
         return ", ".join(told + [f"{count} {reason}" for count, reason in left])
+
+
+def rounded_seconds(seconds: Mapping[str, float]) -> dict[str, float]:
+    """Time spent in each step, as it is told."""
+    return {step: round(value, 4) for step, value in seconds.items()}
 
 
 def _count(faces: int) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 THREADS_VARIABLE = "CLEARFACE_THREADS"
 """Names in the environment how many threads a network may use."""
 
+_SILENCE = "ORT_DISABLE_TELEMETRY"
+
 METADATA_KEY = "clearface"
 """Where the metadata of an ONNX file says, as JSON, what clearface must know of its network."""
 
@@ -24,10 +26,12 @@ def open_session(path: Path, threads: int | None = None) -> "onnxruntime.Inferen
     threads: for one operator; None takes as many as `CLEARFACE_THREADS` in the environment says, without it every core. Raises
     ModelError where the file is missing or no ONNX network.
     """
-    import onnxruntime
-
     if not path.is_file():
         raise ModelError(f"{path}: there is no such network file")
+    # Releases of ONNX Runtime report home unless they are told otherwise before they are loaded: nothing leaves the machine here.
+    os.environ[_SILENCE] = "1"
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     # With its own allocator a network takes two thirds of the time; tiles and batches of bounded size bound its memory.

@@ -46,14 +46,21 @@ class ScalePyramid:
     """Pixels that neighbouring tiles share: a face 8 pixels smaller lies whole in one of them."""
 
 
+_FEWEST_ROWS = 4
+"""No face shows in fewer rows or columns; a strip millions of pixels long would be searched for minutes."""
+
+
 def search_at_scales(image: ByteImage, search: Search, pyramid: ScalePyramid) -> list[Face]:
     """Every answer of `search` over all levels and tiles, in pixels of `image`; one face may be among them many times.
 
     A tile answers only for faces smaller than the overlap that keep clear of its cut sides. Larger ones might be halves; they
     are left to a coarser level, where they lie whole.
     """
+    scale = _finest_scale(image, pyramid)
+    if min(image.shape[:2]) * scale < _FEWEST_ROWS:
+        return []
     faces = []
-    level = _resized(image, _finest_scale(image, pyramid))
+    level = _resized(image, scale)
     while True:
         faces += [_carried(face, level, image) for face in _search_level(level, search, pyramid)]
         if max(level.shape[:2]) < 2 * pyramid.coarsest_side:

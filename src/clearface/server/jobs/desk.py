@@ -27,8 +27,8 @@ from clearface.server.work.words import as_json, from_json
 _LONGEST_WAIT = timedelta(hours=24)
 """A job that is not over by then will never be."""
 
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
-"""Seconds between two looks at a job that is waited for."""
+_SHORTEST_PAUSE, _LONGEST_PAUSE, _LONGEST_PAUSE_FAR = 0.005, 0.02, 0.2
+"""Seconds between two looks at a job that is waited for; the last where the store may be on another machine."""
 
 _PATIENCE = 60.0
 """Seconds that faces pasted anew are waited for."""
@@ -94,7 +94,7 @@ class JobDesk:
     def wait(self, job_id: str, seconds: float) -> JobState:
         """As `Desk.wait`."""
         deadline = time.monotonic() + seconds
-        for _ in _looks(deadline):
+        for _ in self._looks(deadline):
             with _away_in_http_terms():
                 numbers = range(1, len(self._manifest(job_id).names) + 1)
                 keys = [PhotoKey(job_id, number) for number in numbers]
@@ -250,8 +250,20 @@ class JobDesk:
             self._store.put(layout.end(job_id), as_json(end))
         return datetime.fromisoformat(end.at) + timedelta(seconds=self._settings.keep_seconds)
 
+    def _looks(self, deadline: float) -> Iterator[None]:
+        """One look at once, then more and more rarely until the deadline, and one at it."""
+        pause = _SHORTEST_PAUSE
+        longest = _LONGEST_PAUSE if self._settings.queue_url is None else _LONGEST_PAUSE_FAR
+        while True:
+            yield
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, longest)
+
     def _wait_for(self, key: PhotoKey, revision: int) -> Outcome:
-        for _ in _looks(time.monotonic() + _PATIENCE):
+        for _ in self._looks(time.monotonic() + _PATIENCE):
             outcome = self._finished(key)
             if outcome.revision >= revision:
                 return outcome
@@ -268,15 +280,3 @@ def _away_in_http_terms() -> Iterator[None]:
 
 def _gone() -> UnknownJob:
     return UnknownJob("there is no such job, or it was deleted: results are kept for a short time only")
-
-
-def _looks(deadline: float) -> Iterator[None]:
-    """One look at once, then more and more rarely until the deadline, and one at it."""
-    pause = _SHORTEST_PAUSE
-    while True:
-        yield
-        left = deadline - time.monotonic()
-        if left <= 0:
-            return
-        time.sleep(min(pause, left))
-        pause = min(2 * pause, _LONGEST_PAUSE)

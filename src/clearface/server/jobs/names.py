@@ -15,6 +15,7 @@ def result_stem(photo: str, number: int, task: Task) -> str:
     photo: what the client calls it. number: its place in the job, used where nothing of the name can be kept.
     """
     stem = secure_filename(PurePosixPath(photo.replace("\\", "/")).stem)
+    stem = stem.lstrip("-")  # after unpacking it would look like an option
     return f"{stem or f'photo-{number}'}{_ENDINGS[task]}"
 
 

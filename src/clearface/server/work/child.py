@@ -20,6 +20,10 @@ PHOTO, USAGE, LIMIT, SERVER = "photo", "usage", "limit", "server"
 """Whose fault it is that there is no result: `Outcome.fault`."""
 
 
+_WANT_OF_MEMORY = ("nsufficient memory", "bad_alloc")
+"""How OpenCV says so."""
+
+
 @dataclass(frozen=True)
 class ChildSettings:
     """What the process is told at its start."""
@@ -90,7 +94,7 @@ def _work(connection: Connection, work: "PhotoWork", folder: Path, order: PhotoO
     except MemoryError:
         outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", LIMIT)
     except Exception as error:  # noqa: BLE001 - whatever broke, the others waiting must not suffer from it
-        if "nsufficient memory" in str(error):  # OpenCV's own way to say so
+        if any(word in str(error) for word in _WANT_OF_MEMORY):
             outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", LIMIT)
         else:
             outcome = _failed(

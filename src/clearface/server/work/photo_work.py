@@ -15,7 +15,7 @@ from clearface.photos.decode import read_photo
 from clearface.photos.kinds import KINDS
 from clearface.photos.photo import Photo
 from clearface.pipeline import RestoredFace, RestoredFrame, Timings, pasted_faces, pasted_whole
-from clearface.report import FileReport, Status
+from clearface.report import FileReport, Status, rounded_seconds
 from clearface.server.jobs.names import result_stem
 from clearface.server.orders import FaceKey, Outcome, PhotoOrder, Task
 from clearface.server.settings import UploadLimits
@@ -109,7 +109,7 @@ class PhotoWork:
         _write_extras(folder, photo, frames, shown)
         write_after(folder / VIEW, photo, frames[0])
         seconds = {"read": read - started, "paste": pasted - read, "encode": time.perf_counter() - pasted}
-        report |= {"status": status.value, "faces": faces, "notes": list(notes), "seconds": seconds}
+        report |= {"status": status.value, "faces": faces, "notes": list(notes), "seconds": rounded_seconds(seconds)}
         return replace(_outcome(order, kind, report, (), None), left=left)
 
 
