@@ -13,6 +13,11 @@ from clearface.errors import ClearfaceError
 from clearface.files.explanations import reason, shown
 
 _LOCK = "in-use.lock"
+"""Held by the server a folder belongs to."""
+
+_ENTRY = "entry.lock"
+"""Held while a folder is made."""
+
 _PREFIX = "server-"
 
 
@@ -28,13 +33,14 @@ class PrivateFolder:
         try:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _refuse_strangers(parent)
-            _sweep(parent)
-            self.path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
-            self.path.mkdir(mode=0o700)
+            with FileLock(parent / _ENTRY):  # one that has no lock yet would be taken for left behind
+                _sweep(parent)
+                self.path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
+                self.path.mkdir(mode=0o700)
+                self._lock = FileLock(self.path / _LOCK)
+                self._lock.acquire(blocking=False)
         except OSError as error:
             raise ClearfaceError(f"{shown(parent)}: no place for uploads can be made here: {reason(error)}") from error
-        self._lock = FileLock(self.path / _LOCK)
-        self._lock.acquire(blocking=False)
 
     def folder(self, name: str) -> Path:
         """A folder inside, made where it is missing."""

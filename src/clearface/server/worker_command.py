@@ -20,13 +20,14 @@ from clearface.server.stores.base import Store
 from clearface.server.stores.opening import open_store
 
 if TYPE_CHECKING:
-    from clearface.server.dispatchers.redis_worker import PhotoWorker, Work
+    from clearface.server.dispatchers.redis_worker import Heart, PhotoWorker, Work
 
 _LOG = logging.getLogger("clearface.server.worker")
 
 _LOOK_SECONDS = 0.1
 """How often the main thread looks whether it was told to stop."""
 
+_BEAT_SECONDS = 2.0
 _BEATS_A_LEASE = 4
 """So that a few may be lost."""
 
@@ -51,7 +52,7 @@ def run_worker(
         raise UsageError("a worker needs a queue and a store: name them with CLEARFACE_QUEUE and CLEARFACE_STORE")
     from clearface.server.dispatchers.redis_connection import connect
     from clearface.server.dispatchers.redis_leases import LEASE_SECONDS, Leases
-    from clearface.server.dispatchers.redis_worker import PhotoWorker
+    from clearface.server.dispatchers.redis_worker import Heart, PhotoWorker
 
     logging.getLogger("rq").setLevel(logging.WARNING)  # it tells which job it works on
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
@@ -61,11 +62,12 @@ def run_worker(
     force = workforce(settings)
     private = PrivateFolder(settings.folder)
     try:
-        scratch, stopping = private.folder("scratch"), threading.Event()
+        scratch, stopping, news = private.folder("scratch"), threading.Event(), threading.Event()
         make = make_work or _restoring(settings, force.threads)
         works = [make(store, scratch) for _ in range(force.workers)]
-        workers = [PhotoWorker(connection, leases, work, stopping) for work in works]
-        return _Crew(works, workers, stopping, leases.seconds / _BEATS_A_LEASE).run()
+        workers = [PhotoWorker(connection, leases, work, stopping, news) for work in works]
+        heart = Heart(workers, min(_BEAT_SECONDS, leases.seconds / _BEATS_A_LEASE), news)
+        return _Crew(works, workers, heart, stopping).run()
     finally:
         connection.close()
         private.close()
@@ -84,13 +86,13 @@ class _Crew:
         self,
         works: "Sequence[Work]",
         workers: "Sequence[PhotoWorker]",
+        heart: "Heart",
         stopping: threading.Event,
-        beat_seconds: float,
     ) -> None:
         self._works = works
         self._workers = workers
+        self._heart = heart
         self._stopping = stopping
-        self._beat_seconds = beat_seconds
         self._broken = False
 
     def run(self) -> int:
@@ -99,16 +101,14 @@ class _Crew:
             threading.Thread(target=self._serve, args=(worker,), name=f"clearface-worker-{number}", daemon=True)
             for number, worker in enumerate(self._workers, start=1)
         ]
-        ended = threading.Event()
-        heart = threading.Thread(target=self._beat, args=(ended,), name="clearface-heart", daemon=True)
         with _signals() as told:
-            for thread in (*threads, heart):
+            for thread in threads:
                 thread.start()
+            self._heart.start()
             at_once = self._watch(threads, told)
         for work in self._works:
             work.stop()
-        ended.set()
-        heart.join(_LAST_SECONDS)
+        self._heart.stop()
         if at_once:
             return INTERRUPTED
         return FAILED if self._broken else 0
@@ -138,16 +138,6 @@ class _Crew:
             _LOG.error("a worker broke: %s", where(error))
             self._broken = True
             self._stopping.set()
-
-    def _beat(self, ended: threading.Event) -> None:
-        from redis.exceptions import RedisError
-
-        while not ended.wait(self._beat_seconds):
-            for worker in self._workers:
-                try:
-                    worker.beat()
-                except RedisError:  # the worker itself says that Redis is away
-                    continue
 
 
 @contextmanager

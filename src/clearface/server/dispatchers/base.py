@@ -39,7 +39,7 @@ class Dispatcher(Protocol):
         ...
 
     def recover(self, photos: Sequence[PhotoKey]) -> None:
-        """Photos that are not over: those that nobody will work on any more are sent again, or get an outcome that says why not."""
+        """Photos that are not over: those nobody will work on any more are sent again, or get an outcome that says why not."""
         ...
 
     def revoke(self, job_id: str) -> None:

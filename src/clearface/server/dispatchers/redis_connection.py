@@ -1,15 +1,11 @@
 """The connection to Redis, and what is said where there is none."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import redis
 from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from clearface.errors import UsageError
-from clearface.server.jobs.base import QueueAway
 
 _SECONDS = 3.0
 """Until a Redis that does not answer counts as away."""
@@ -45,12 +41,3 @@ def why_away(error: exceptions.RedisError) -> str:
     if isinstance(error, exceptions.ConnectionError):
         return "Redis cannot be reached"
     return f"Redis cannot be used now ({type(error).__name__})"
-
-
-@contextmanager
-def redis_errors_told() -> Iterator[None]:
-    """What Redis raises becomes QueueAway."""
-    try:
-        yield
-    except exceptions.RedisError as error:
-        raise QueueAway(f"the queue is away: {why_away(error)}") from error

@@ -14,14 +14,14 @@ from rq.utils import as_text
 from rq.worker import WorkerStatus
 
 from clearface.server.dispatchers.base import PhotoKey, Progress
-from clearface.server.dispatchers.redis_connection import connect, redis_errors_told, why_away
+from clearface.server.dispatchers.redis_connection import connect, why_away
 from clearface.server.dispatchers.redis_jobs import (
     PhotoQueue,
     enqueue_data,
     photo_queue,
     rq_key,
 )
-from clearface.server.dispatchers.redis_leases import LEASE_SECONDS, Leases, lease_key, progress_key
+from clearface.server.dispatchers.redis_leases import LEASE_SECONDS, Leases, lease_key
 from clearface.server.dispatchers.redis_pace import Pace
 from clearface.server.dispatchers.redis_recovery import Recovery
 from clearface.server.jobs.base import Load, QueueAway, QueueFull
@@ -59,14 +59,17 @@ class RedisDispatcher:
 
     def send(self, photos: Sequence[PhotoKey]) -> None:
         """All of them, or none: raises QueueFull, QueueAway. Photos that are sent already are not sent twice."""
-        with redis_errors_told():
-            for _ in range(_TRIES):
-                try:
-                    self._send(photos)
-                except WatchError:  # others send, or a worker took a photo
-                    continue
-                self._absence.end()
-                return
+        if not photos:
+            return
+        for _ in range(_TRIES):
+            try:
+                self._send(photos)
+            except WatchError:  # others send, or a worker took a photo
+                continue
+            except RedisError as error:
+                raise QueueAway(self._absence.note(error)) from error
+            self._absence.end()
+            return
         raise QueueAway("the queue is too busy to take photos in")
 
     def progress(self, job_id: str) -> dict[int, Progress]:
@@ -97,14 +100,14 @@ class RedisDispatcher:
 
     def revoke(self, job_id: str) -> None:
         """Nothing more of the job is begun; where the queue is away, workers find that the job was deleted."""
-        prefix = f"{job_id}_"
+        if self._absence.now() is not None:
+            return
         try:
-            waiting = [name for name in self._queue.get_job_ids() if name.rpartition("_")[0] + "_" == prefix]
+            waiting = [name for name in self._queue.get_job_ids() if name.rpartition("_")[0] == job_id]
             with self._connection.pipeline() as pipeline:
                 for name in waiting:
                     pipeline.lrem(self._queue.key, 0, name)
                     pipeline.delete(self._queue.job_class.key_for(name))
-                pipeline.delete(progress_key(job_id))
                 pipeline.execute()
         except RedisError as error:
             self._absence.note(error)

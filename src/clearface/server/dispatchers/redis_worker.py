@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -36,8 +36,10 @@ _FIRST_STEP = "reading"
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 """Seconds between two tries while something is away; each pause is twice the last one."""
 
-_TELL_SECONDS = 0.5
-"""How often Redis is told how far a photo is, at most."""
+_LAST_SECONDS = 5.0
+
+_REST_SECONDS = 0.2
+"""Between two heartbeats, however much news there is."""
 
 
 class Work(Protocol):
@@ -65,15 +67,26 @@ class Dropped(Exception):
 
 
 class PhotoWorker:
-    """Takes one photo after the other off the queue. `serve` runs in a thread of its own, `beat` in another."""
+    """Takes one photo after the other off the queue. `serve` runs in a thread of its own, and a `Heart` in another.
 
-    def __init__(self, connection: redis.Redis, leases: Leases, work: Work, stopping: threading.Event) -> None:
+    stopping: set when no more photos are to be taken. news: set when there is something to tell before the next heartbeat.
+    """
+
+    def __init__(
+        self,
+        connection: redis.Redis,
+        leases: Leases,
+        work: Work,
+        stopping: threading.Event,
+        news: threading.Event,
+    ) -> None:
         self._connection = connection
         self._queue = photo_queue(connection)
         self._leases = leases
         self._pace = Pace(connection)
         self._work = work
         self._stopping = stopping
+        self._news = news
         self._registration = _Registration(connection, self._queue, leases.seconds)
         self._name = self._registration.name
         self._away = _Away(stopping)
@@ -179,16 +192,11 @@ class PhotoWorker:
             how(photo, self._name)
 
     def _tell(self, underway: "_UnderWay", progress: Progress) -> None:
-        """Never fails: the photo is finished even where Redis is away."""
-        moment, before = time.monotonic(), underway.progress
+        """Leaves it to the heart to ask Redis, which may take its time or be away: the work must not wait."""
+        news = progress.step != underway.progress.step
         underway.progress = progress
-        if before.step == progress.step and moment - underway.told < _TELL_SECONDS:
-            return
-        underway.told = moment
-        try:
-            self._leases.renew(underway.photo, self._name, progress)
-        except RedisError as error:
-            self._away.say(f"the queue is away: {why_away(error)}")
+        if news:
+            self._news.set()
 
     def _discard(self, job_id: str) -> None:
         _LOG.warning("something in the queue is no photo of clearface's, and was thrown away")
@@ -211,13 +219,44 @@ class PhotoWorker:
             self._away.say(f"the queue is away: {why_away(error)}")
 
 
+class Heart:
+    """Beats for workers in a thread of its own, every few seconds and when there is news."""
+
+    def __init__(self, workers: Sequence[PhotoWorker], seconds: float, news: threading.Event) -> None:
+        self._workers = workers
+        self._seconds = seconds
+        self._news = news
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="clearface-heart", daemon=True)
+
+    def start(self) -> None:
+        """Begins to beat."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """After the beat at hand, for which it does not wait long."""
+        self._ended.set()
+        self._news.set()
+        self._thread.join(_LAST_SECONDS)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            for worker in self._workers:
+                try:
+                    worker.beat()
+                except RedisError:  # the worker itself says that Redis is away
+                    continue
+            self._ended.wait(_REST_SECONDS)
+            self._news.wait(self._seconds)
+            self._news.clear()
+
+
 class _UnderWay:
     """The photo a worker has, and how far it is."""
 
     def __init__(self, photo: PhotoKey) -> None:
         self.photo = photo
         self.progress = Progress(_FIRST_STEP, 0.0)
-        self.told = 0.0
 
 
 class _Registration:

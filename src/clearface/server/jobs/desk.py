@@ -19,7 +19,7 @@ from clearface.server.jobs.names import result_stem, unique_names
 from clearface.server.jobs.states import JobState, PhotoState, Stage
 from clearface.server.orders import FaceKey, Outcome, PhotoOrder, PhotoTask
 from clearface.server.settings import ServerSettings
-from clearface.server.stores.base import Missing, Store, StoreAway
+from clearface.server.stores.base import CHECKS, Missing, Store, StoreAway
 from clearface.server.work.child import LIMIT
 from clearface.server.work.plans import check_task
 from clearface.server.work.words import as_json, from_json
@@ -171,8 +171,9 @@ class JobDesk:
     def tidy(self) -> None:
         """To be called every few seconds: deletes what has waited long enough, sends again what was lost. Raises QueueAway."""
         with _away_in_http_terms():
-            for job_id in sorted({name.partition("/")[0] for name in self._store.names("")}):
-                self._tidy_job(job_id)
+            for place in sorted({name.partition("/")[0] for name in self._store.names("")}):
+                if not place.startswith(CHECKS):  # another server's probe, which it deletes itself
+                    self._tidy_job(place)
 
     def close(self) -> None:
         """As `Desk.close`."""

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from clearface.errors import ClearfaceError
 
+CHECKS = "check-"
+"""What the names begin with that `Store.check` writes; nothing else is called so."""
+
 
 class Missing(ClearfaceError):
     """There is nothing of that name."""

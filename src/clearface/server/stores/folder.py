@@ -3,11 +3,12 @@
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from clearface.files.explanations import reason
-from clearface.server.stores.base import Missing, StoreAway
+from clearface.server.stores.base import CHECKS, Missing, StoreAway
 from clearface.server.stores.names import check_name, check_prefix
 
 _UNFINISHED = ".unfinished-"
@@ -57,7 +58,7 @@ class FolderStore:
         """As `Store.get`."""
         try:
             return self._path(name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError) as error:
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise Missing(f"there is no {name}") from error
         except OSError as error:
             raise self._away(error) from error
@@ -65,7 +66,8 @@ class FolderStore:
     def size(self, name: str) -> int | None:
         """As `Store.size`."""
         try:
-            return self._path(name).stat().st_size
+            status = self._path(name).stat()
+            return status.st_size if stat.S_ISREG(status.st_mode) else None
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -97,11 +99,14 @@ class FolderStore:
 
     def check(self) -> None:
         """As `Store.check`."""
-        name = f"check-{secrets.token_hex(8)}"
-        self.put(f"{name}/file", b"here")
-        if self.get(f"{name}/file") != b"here":
-            raise StoreAway("the folder of results does not give back what was written into it")
-        self.delete(f"{name}/")
+        prefix, data = f"{CHECKS}{secrets.token_hex(8)}/", secrets.token_bytes(16)
+        try:
+            self.put(f"{prefix}probe", data)
+            if self.get(f"{prefix}probe") != data:
+                raise StoreAway("the folder of results does not give back what was written into it")
+            self.delete(prefix)
+        except Missing as error:
+            raise StoreAway("the folder of results does not give back what was written into it") from error
 
     def _path(self, name: str) -> Path:
         check_name(name)

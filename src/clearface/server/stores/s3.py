@@ -14,7 +14,7 @@ from botocore import exceptions
 from botocore.config import Config
 
 from clearface.errors import UsageError
-from clearface.server.stores.base import Missing, StoreAway
+from clearface.server.stores.base import CHECKS, Missing, StoreAway
 from clearface.server.stores.names import check_name, check_prefix
 
 _CONNECT_SECONDS = 3
@@ -103,7 +103,7 @@ class S3Store:
 
     def check(self) -> None:
         """Writes, reads and deletes. Raises StoreAway, saying why."""
-        name, data = f"check-{secrets.token_hex(8)}/probe", secrets.token_bytes(16)
+        name, data = f"{CHECKS}{secrets.token_hex(8)}/probe", secrets.token_bytes(16)
         try:
             self.put(name, data)
             if self.get(name) != data:
