@@ -1,6 +1,7 @@
 import enum
 import math
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -77,3 +78,26 @@ def test_what_does_not_fit_is_named(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the sentence is compared whole
         typed_value(Outer, GOOD | change, RESULTS, "it")
     assert str(error.value) == said
+
+
+@dataclass(frozen=True)
+class Told:
+    moment: datetime
+    inner: Inner
+    remark: str | None = None
+
+
+def test_a_lenient_reading_passes_over_what_is_new_and_needs_nothing_with_a_default():
+    reading = Reading("the answer", complete=True, lenient=True)
+    told = {"moment": "2026-11-21T15:00:00+00:00", "inner": {"number": 1, "name": None, "new": []}, "newer": 1}
+    moment = datetime(2026, 11, 21, 15, tzinfo=UTC)
+    assert typed_value(Told, told, reading) == Told(moment, Inner(1.0, None))
+    del told["moment"]
+    with pytest.raises(ValueError, match='"moment" is missing'):
+        typed_value(Told, told, reading)
+
+
+@pytest.mark.parametrize("value", [None, 5, "yesterday", "2026-11-21T15:00:00", True])
+def test_moments_are_iso_8601_and_know_their_distance_from_utc(value):
+    with pytest.raises(ValueError, match="cannot be"):
+        typed_value(datetime, value, Reading("it", complete=True), "it")

@@ -4,6 +4,7 @@ import dataclasses
 import enum
 import json
 import math
+from datetime import datetime
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -28,12 +29,17 @@ class Reading:
     null_is_nan: bool = False
     """A `float` that is null is NaN, since JSON has no NaN; otherwise numbers are finite."""
 
+    lenient: bool = False
+    """What is unknown is passed over, and what has a default in the dataclass may be left out: so speaks a program of another
+    version."""
+
 
 def typed_value(kind: type[ValueT], value: object, reading: Reading, place: str = "") -> ValueT:
     """A dataclass, or anything its fields are made of, from what JSON or TOML gives.
 
-    kind: a dataclass, or an enumeration, `str`, `int`, `float`, `bool`, `Any`, and what tuples, dictionaries and unions with
-    None make of them. place: what the value is called in the sentence of the ValueError that is raised where it does not fit.
+    kind: a dataclass, or an enumeration, `str`, `int`, `float`, `bool`, `datetime`, `Any`, and what tuples, dictionaries and
+    unions with None make of them. place: what the value is called in the sentence of the ValueError that is raised where it
+    does not fit.
     """
     made: ValueT = _convert(kind, value, reading, place)
     return made
@@ -65,6 +71,8 @@ def _single(kind: Any, value: object, reading: Reading, place: str) -> Any:  # n
         if value not in [member.value for member in kind]:
             raise _wrong(value, reading, place)
         return kind(value)
+    if issubclass(kind, datetime):
+        return _moment(value, reading, place)
     if kind is float and value is None and reading.null_is_nan:
         return math.nan
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -76,6 +84,19 @@ def _single(kind: Any, value: object, reading: Reading, place: str) -> Any:  # n
     return value
 
 
+def _moment(value: object, reading: Reading, place: str) -> datetime:
+    """From ISO 8601 with its distance from UTC."""
+    if not isinstance(value, str):
+        raise _wrong(value, reading, place)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise _wrong(value, reading, place) from error
+    if moment.tzinfo is None:
+        raise _wrong(value, reading, place)
+    return moment
+
+
 def _dataclass(kind: Any, value: object, reading: Reading, place: str) -> Any:  # noqa: ANN401
     if not isinstance(value, dict):
         raise _wrong(value, reading, place)
@@ -84,15 +105,26 @@ def _dataclass(kind: Any, value: object, reading: Reading, place: str) -> Any:  
     for key, entry in value.items():
         inside = f"{place}.{key}" if place else key
         if key not in known:
+            if reading.lenient:
+                continue
             raise ValueError(f'"{inside}" is no part of {reading.what}: {did_you_mean(key, known)}')
         given[key] = _convert(known[key], entry, reading, inside)
-    missing = [key for key in known if key not in given]
+    missing = [key for key in known if key not in given and not (reading.lenient and key in _with_defaults(kind))]
     if reading.complete and missing:
         raise ValueError(f'"{place}" lacks "{missing[0]}"' if place else f'"{missing[0]}" is missing')
     try:
         return kind(**given)
     except (UsageError, ValueError) as error:
         raise ValueError(f'"{place}": {error}' if place else str(error)) from error
+
+
+def _with_defaults(kind: Any) -> set[str]:  # noqa: ANN401
+    """Names of the fields that need not be told."""
+    return {
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+    }
 
 
 def _tuple(kinds: tuple[Any, ...], value: object, reading: Reading, place: str) -> tuple[Any, ...]:

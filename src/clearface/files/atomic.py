@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,9 +15,10 @@ _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, err
 """What file systems answer that have none, such as exFAT."""
 
 
-def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> None:
     """Writes a file so that nobody ever sees half of it: a temporary file beside it, flushed to the disk, then renamed.
 
+    data: all of it, or its parts as they come; what they raise passes through, unless it is an OSError or a ValueError.
     Missing folders are created. A link is followed, and stays. A new file gets the permissions any program would give it, one
     that is replaced keeps its own. Without `overwrite` a file that exists, even since a moment ago, is left as it is.
     Raises PhotoError, naming the path, where it cannot be written; nothing is left behind then, nor on a keyboard interrupt.
@@ -28,7 +29,7 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> Non
         target.parent.mkdir(parents=True, exist_ok=True)
         with _temporary_file(target.parent) as (temporary, descriptor):
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
+                stream.writelines([data] if isinstance(data, bytes) else data)
                 stream.flush()
                 os.fsync(stream.fileno())
             if permissions is not None:
