@@ -124,6 +124,11 @@ def test_aligned_crops_of_any_size_come_back_in_their_size(detector: CenterFace,
     np.testing.assert_array_equal(pipeline.restore_aligned(crop).pixels, crop)
 
 
+def test_a_strip_is_no_face_crop(detector: CenterFace) -> None:
+    with pytest.raises(PhotoError, match="330 x 20 pixels are a strip, and no face crop"):
+        Pipeline(detector, Identity()).restore_aligned(np.zeros((20, 330, 3), np.uint8))
+
+
 def test_aligned_crops_change_up_to_their_rim(detector: CenterFace) -> None:
     crop = np.full((160, 128, 3), 128, np.uint8)
     result = Pipeline(detector, Brightener()).restore_aligned(crop).pixels

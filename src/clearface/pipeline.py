@@ -22,6 +22,10 @@ from clearface.steps import Step, Watch, unwatched
 from clearface.verdicts import Verdict
 
 
+_LONGEST_CROP = 16
+"""How many times as long as wide something may be that passes for a face crop."""
+
+
 @dataclass(frozen=True, eq=False)
 class RestoredFace:
     """One face, before and after, at its working size."""
@@ -129,8 +133,14 @@ class Pipeline:
         return RestoredFrame(pasted, tuple(restored), timings, left_out)
 
     def restore_aligned(self, pixels: Pixels, watch: Watch = unwatched) -> RestoredFrame:
-        """Restores a frame that is a face crop already, whatever its size and proportions; the same size comes back."""
+        """Restores a frame that is a face crop already, whatever its size; the same size comes back.
+
+        Raises as `restore`, and PhotoError for a strip, since it is worked on as a square as wide as the strip is long.
+        """
         _check_frame(pixels)
+        if max(pixels.shape[:2]) > _LONGEST_CROP * min(pixels.shape[:2]):
+            height, width = pixels.shape[:2]
+            raise PhotoError(f"{width} x {height} pixels are a strip, and no face crop")
         started = time.perf_counter()
         watch(Step.RESTORING, 0.0)
         height, width = pixels.shape[:2]

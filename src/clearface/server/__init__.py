@@ -1,1 +1,1 @@
-"""The web page and the HTTP API; nothing outside imports it but `clearface.cli_serve`."""
+"""The web page and the HTTP API; outside, only `clearface.cli_serve` starts them, and `clearface.client` shares their words."""
