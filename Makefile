@@ -6,7 +6,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-TEST_ARGUMENTS ?=
+# Tests run on all cores at once, those of one file after each other.
+TEST_ARGUMENTS ?= --numprocesses logical --dist loadscope
 
 # The release the shipped networks are trained and exported with; everything else moves with `make lock`.
 TORCH := torch==2.13.0
