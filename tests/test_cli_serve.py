@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
@@ -35,7 +36,7 @@ def served(place: Path, *options: str, token: str | None = None) -> Iterator[tup
 
 
 def restore(address: str, photo: Path, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
-    fields = {"photo": (photo.name, photo.read_bytes()), "restorer": "identity"}
+    fields: dict[str, Any] = {"photo": (photo.name, photo.read_bytes()), "restorer": "identity"}
     return urllib3.request("POST", f"{address}/api/v1/restore", fields=fields, headers=headers)
 
 
@@ -58,7 +59,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(tmp_path: Path, portra
 
 def test_what_a_crash_left_goes_at_the_next_start(tmp_path: Path, portrait: Path) -> None:
     with served(tmp_path / "place") as (process, address):
-        fields = {"photos": (portrait.name, portrait.read_bytes()), "restorer": "identity"}
+        fields: dict[str, Any] = {"photos": (portrait.name, portrait.read_bytes()), "restorer": "identity"}
         assert urllib3.request("POST", f"{address}/api/v1/jobs", fields=fields).status == 202
         process.kill()
     uploads = list((tmp_path / "place").glob("*/server-*/jobs/*/1/upload"))

@@ -22,6 +22,7 @@ from clearface.pictures import draw_faces
 from clearface.pipeline import Pipeline, RestoredFace, RestoredFrame, Timings
 from clearface.point_spread_words import describe_kernel
 from clearface.report import BlurReport, FaceReport, FileReport, Status
+from clearface.restorers.base import Restorer
 from clearface.steps import Step, Watch, unwatched
 
 
@@ -45,6 +46,21 @@ class PhotoOptions:
     def overwrite(self) -> bool:
         """Whether a result that exists is replaced."""
         return self.existing is ExistingPolicy.OVERWRITE
+
+
+def refuse_untold(options: PhotoOptions, restorer: Restorer, before: str) -> None:
+    """Raises UsageError for an option that needs what the restorer does not tell.
+
+    before: what the names of options begin with where they are given, such as `--`.
+    """
+    asked = (
+        ("confidence", options.extras.confidence, restorer.tells.confidence, "does not say how sure it is"),
+        ("kernel", options.extras.kernels, restorer.tells.kernel, "names no blur"),
+        ("check", options.check, restorer.tells.kernel, "names no blur to check its results with"),
+    )
+    for option, wanted, told, reason in asked:
+        if wanted and not told:
+            raise UsageError(f"{before}{option}: the restorer {restorer.name} {reason}; smfd does")
 
 
 @dataclass(frozen=True, eq=False)

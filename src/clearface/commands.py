@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from clearface.batch import PhotoOptions, detect_file, restore_file
+from clearface.batch import PhotoOptions, detect_file, refuse_untold, restore_file
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DETECTORS
 from clearface.detectors.selection import FaceSelection
@@ -24,7 +24,6 @@ from clearface.photos.kinds import PHOTO_EXTENSIONS
 from clearface.pipeline import Pipeline
 from clearface.progress import is_watched, progress_bar
 from clearface.report import FileReport, Status
-from clearface.restorers.base import Restorer
 from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS
 from clearface.suggestions import one_of
 
@@ -109,7 +108,7 @@ def run_restore(
     restorer cannot tell what is asked.
     """
     ready = pipeline()
-    _refuse_unserved(options, ready.restorer)
+    refuse_untold(options, ready.restorer, "--")
     plan = _plan(inputs, destination, options.existing)
 
     def work(planned: PlannedOutput) -> FileReport:
@@ -226,18 +225,6 @@ def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> 
         _complain(speaker.problem)
         return FAILED
     return 0
-
-
-def _refuse_unserved(options: PhotoOptions, restorer: Restorer) -> None:
-    """Raises UsageError for an option that needs what the restorer does not tell."""
-    asked = (
-        ("--confidence", options.extras.confidence, restorer.tells.confidence, "does not say how sure it is"),
-        ("--kernel", options.extras.kernels, restorer.tells.kernel, "names no blur"),
-        ("--check", options.check, restorer.tells.kernel, "names no blur to check its results with"),
-    )
-    for option, wanted, served, reason in asked:
-        if wanted and not served:
-            raise UsageError(f"{option}: the restorer {restorer.name} {reason}; smfd does")
 
 
 def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy) -> OutputPlan:

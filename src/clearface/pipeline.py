@@ -21,7 +21,6 @@ from clearface.squares import Change, Square, paste_changes, photo_square, take_
 from clearface.steps import Step, Watch, unwatched
 from clearface.verdicts import Verdict
 
-
 _LONGEST_CROP = 16
 """How many times as long as wide something may be that passes for a face crop."""
 

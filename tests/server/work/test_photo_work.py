@@ -219,6 +219,26 @@ def test_a_network_of_the_hosts_is_chosen_by_its_name(
         do(work, tmp_path, two_faces, PhotoTask(Task.RESTORE, restorer="onnx"))
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ({"confidence": True}, "confidence: the restorer richardson-lucy does not say how sure it is; smfd does"),
+        ({"kernel": True, "restorer": "identity"}, "kernel: the restorer identity names no blur; smfd does"),
+        (
+            {"check": True, "restorer": "identity"},
+            "check: the restorer identity names no blur to check its results with",
+        ),
+    ],
+)
+def test_what_a_restorer_does_not_tell_is_refused(
+    work: PhotoWork, tmp_path: Path, two_faces: bytes, option: dict[str, Any], sentence: str
+) -> None:
+    task = replace(PhotoTask(Task.RESTORE, restorer="richardson-lucy"), **option)
+    with pytest.raises(UsageError) as caught:
+        do(work, tmp_path, two_faces, task)
+    assert str(caught.value).startswith(sentence)
+
+
 def test_limits_name_no_option_since_nobody_who_uploads_has_one(tmp_path: Path, two_faces: bytes) -> None:
     work = PhotoWork(Bench(()), UploadLimits(pixels=1000))
     with pytest.raises(PhotoError, match=r"photo\.png: 600 x 300 pixels are more than the limit of 1,000$"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from clearface.batch import detect_photo, encode_marked, encode_result, process_photo
+from clearface.batch import detect_photo, encode_marked, encode_result, process_photo, refuse_untold
 from clearface.extras import Extras, extra_pictures, png_file
 from clearface.faces import Box, Face
 from clearface.photos.decode import read_photo
@@ -55,6 +55,7 @@ class PhotoWork:
         task = order.task
         options = plans.photo_options(task, self.limits)
         pipeline = self.bench.pipeline(task)
+        refuse_untold(options, pipeline.restorer, "")
         upload = (folder / UPLOAD).read_bytes()
         done = process_photo(upload, order.name, plans.kind_of_result(task), pipeline, options, watch)
         kind = plans.kind_of_result(task) or done.source.kind

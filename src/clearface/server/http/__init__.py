@@ -1,0 +1,1 @@
+"""The HTTP API: requests in, the desk asked, answers out."""
