@@ -1,0 +1,1 @@
+"""The page people see: HTML, styles and scripts, all served from here."""
