@@ -19,6 +19,9 @@ from clearface.server.stores.opening import open_store
 
 _MOST_WORKERS = 4
 
+_ROUNDS, _SHARED_ROUNDS = 3.0, 10.0
+"""Seconds between two rounds of the janitor; a store that is shared may be dear to look through."""
+
 
 @dataclass(frozen=True)
 class Workforce:
@@ -45,7 +48,7 @@ def open_desk(settings: ServerSettings) -> Iterator[JobDesk]:
     try:
         store = _store(settings, private)
         desk = JobDesk(settings, store, _dispatcher(settings, store, private), private.folder("scratch"))
-        janitor = Janitor(desk)
+        janitor = Janitor(desk, _ROUNDS if settings.queue_url is None else _SHARED_ROUNDS)
         try:
             yield desk
         finally:

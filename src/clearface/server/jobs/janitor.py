@@ -9,14 +9,12 @@ from clearface.server.jobs.desk import JobDesk
 
 _LOG = logging.getLogger(__name__)
 
-_SECONDS = 3.0
-"""Between two rounds: about how long lost work stays unnoticed."""
-
 
 class Janitor:
     """Deletes what has waited long enough and sends again what was lost, until it is closed."""
 
-    def __init__(self, desk: JobDesk, seconds: float = _SECONDS) -> None:
+    def __init__(self, desk: JobDesk, seconds: float) -> None:
+        """seconds: between two rounds, which is about how long lost work stays unnoticed."""
         self._desk = desk
         self._seconds = seconds
         self._closing = threading.Event()
