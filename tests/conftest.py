@@ -1,11 +1,13 @@
 """What every test may use: pictures of the public-domain astronaut, and small untrained networks of clearface's own kind."""
 
 import json
+import os
+import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -17,9 +19,32 @@ from PIL import Image
 
 from clearface.arrays import ByteImage
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # No test depends on how fast the machine is, nor on what else it does.
 settings.register_profile("clearface", deadline=None)
 settings.load_profile("clearface")
+
+
+REQUIRE_CHROMIUM = "CLEARFACE_REQUIRE_CHROMIUM"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The system's Chromium; skipped where there is none, unless the environment requires it."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium")
+    if program is None:
+        sentence = "Chromium is missing: apt-get install chromium"
+        if os.environ.get(REQUIRE_CHROMIUM):
+            pytest.fail(f"{sentence} ({REQUIRE_CHROMIUM} is set)")
+        pytest.skip(sentence)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

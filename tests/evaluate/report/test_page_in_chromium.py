@@ -1,32 +1,15 @@
 """The page in a real browser, opened from the disk."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request
 
 from clearface.evaluate import results
 from clearface.evaluate.report.page import render_report
 
-REQUIRE = "CLEARFACE_REQUIRE_CHROMIUM"
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        sentence = "Chromium is missing: apt-get install chromium"
-        if os.environ.get(REQUIRE):
-            pytest.fail(f"{sentence} ({REQUIRE} is set)")
-        pytest.skip(sentence)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

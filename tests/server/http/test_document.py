@@ -1,10 +1,8 @@
 """The API's document is true of what is answered, and the page that shows it works."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,6 @@ from tests.server.http.asking import job_of, part
 from clearface.server.http.app import create_app
 from clearface.server.http.serving import WebServer
 from clearface.server.settings import OfferedNetwork
-
-REQUIRE = "CLEARFACE_REQUIRE_CHROMIUM"
 
 
 @pytest.fixture
@@ -96,49 +92,27 @@ def test_a_token_is_described_where_one_is_needed(client_with) -> None:
         assert ("401" in operation["responses"]) is needed
 
 
-def test_the_page_that_shows_it_runs_within_its_policy(settings, desk) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get(REQUIRE):
-            pytest.fail(f"Chromium is missing ({REQUIRE} is set)")
-        pytest.skip("Chromium is missing")
+def test_the_page_that_shows_it_runs_within_its_policy(settings, desk, browser) -> None:
     own = replace(settings, port=0)
     server = WebServer(create_app(own, desk), own)
-    with ThreadPoolExecutor(2) as threads:  # Playwright takes a thread of its own where other tests use it too
+    trouble: list[str] = []
+    asked: list[str] = []
+    with ThreadPoolExecutor(1) as threads:
         serving = threads.submit(server.run)
+        page = browser.new_page()
         try:
-            seen = threads.submit(look_around, program, server.address).result()
+            page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: trouble.append(str(error)))
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(f"{server.address}/docs")
+            page.locator(".opblock-summary-path", has_text="/api/v1/about").click()
+            page.locator("button", has_text="Try it out").click()
+            page.locator("button.execute").click()
+            page.locator(".live-responses-table .response td.response-col_status", has_text="200").wait_for()
         finally:
+            page.close()
             server.stop()
         serving.result()
-    assert seen.trouble == []
-    assert f"{server.address}/api/v1/about" in seen.asked
-    assert all(url.startswith((server.address, "data:")) for url in seen.asked)
-
-
-@dataclass
-class Seen:
-    """What a browser complained of, and what it asked for."""
-
-    trouble: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-
-def look_around(program: str, address: str) -> Seen:
-    """Opens the page, and has it try a call."""
-    from playwright.sync_api import sync_playwright
-
-    seen = Seen()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda said: seen.trouble.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: seen.trouble.append(str(error)))
-        page.on("request", lambda request: seen.asked.append(request.url))
-        page.goto(f"{address}/docs")
-        page.locator(".opblock-summary-path", has_text="/api/v1/about").click()
-        page.locator("button", has_text="Try it out").click()
-        page.locator("button.execute").click()
-        page.locator(".live-responses-table .response td.response-col_status", has_text="200").wait_for()
-        browser.close()
-    return seen
+    assert trouble == []
+    assert f"{server.address}/api/v1/about" in asked
+    assert all(url.startswith((server.address, "data:")) for url in asked)

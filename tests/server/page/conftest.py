@@ -1,7 +1,5 @@
 """A real server, a real browser, and photos of the public-domain astronaut."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,32 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, BrowserContext, Download, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Download, Locator, Page, Request, expect
 from tests.server.running import RunningServer, running_server
 
 from clearface.arrays import ByteImage
 
-REQUIRE = "CLEARFACE_REQUIRE_CHROMIUM"
 WIDE, NARROW = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 LONGEST_WORK = 60_000
 """Milliseconds; as long as a test waits for photos at most."""
 
 LARGEST = 2
 """Megabytes a photo may have."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        sentence = "Chromium is missing: apt-get install chromium"
-        if os.environ.get(REQUIRE):
-            pytest.fail(f"{sentence} ({REQUIRE} is set)")
-        pytest.skip(sentence)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
