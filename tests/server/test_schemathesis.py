@@ -32,6 +32,7 @@ OF_JOBS = (
 )
 CONFIG = {
     "seed": 1,
+    "request-timeout": 300,  # a detector that has to be loaded first may take a while
     "generation": {"deterministic": True, "database": "none", "allow-extra-parameters": False},
     "checks": {
         # What fits the document may be refused still: bytes made up are no photo, and options may exclude each other.

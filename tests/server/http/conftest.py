@@ -1,5 +1,6 @@
 """One real desk for all tests of the HTTP layer: a worker process is started once."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,8 @@ def desk(settings: ServerSettings) -> Iterator[JobDesk]:
     scratch = settings.folder / "scratch"
     scratch.mkdir()
     working = JobDesk(settings, store, LocalDispatcher(settings, store, scratch, workers=1, threads=1), scratch)
+    while not working.load().ready:
+        time.sleep(0.05)
     yield working
     working.close()
 
