@@ -28,7 +28,7 @@ def crowds(draw: st.DrawFn) -> list[Face]:
 
 @given(crowds())
 def test_the_same_faces_stay_as_with_opencv(faces: list[Face]) -> None:
-    merged = merge_duplicates(faces, largest_overlap=0.3, voting_overlap=1.0)
+    merged = merge_duplicates(faces, largest_overlap=0.3, voting_overlap=1.0, largest_part=1.0)
     boxes = [[item.box.left, item.box.top, item.box.width, item.box.height] for item in faces]
     kept = cv2.dnn.NMSBoxes(boxes, [item.score for item in faces], 0.0, 0.3) if faces else []
     assert [item.score for item in merged] == [faces[index].score for index in kept]
@@ -64,3 +64,14 @@ def test_empty_boxes_are_kept_as_they_are() -> None:
     (merged,) = merge_duplicates([face(3, 3, 0, 0, 0.5)])
     assert merged.box == Box(3, 3, 3, 3)
     assert merge_duplicates([]) == []
+
+
+def test_half_a_face_that_answers_by_itself_is_no_second_face() -> None:
+    whole, half = face(100, 100, 74, 87, 0.82), face(92, 95, 30, 82, 0.30)
+    assert [found.score for found in merge_duplicates([whole, half])] == [0.82]
+
+
+def test_a_small_face_before_a_large_one_stays() -> None:
+    large, small = face(100, 100, 200, 240, 0.9), face(120, 200, 40, 50, 0.6)
+    assert len(merge_duplicates([large, small])) == 2
+    assert len(merge_duplicates([large, face(320, 200, 40, 50, 0.3)])) == 2
