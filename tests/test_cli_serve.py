@@ -13,11 +13,14 @@ import pytest
 import urllib3
 
 TOKEN = "correct-horse-battery-staple"
+SECONDS = 120.0
+"""As long as an answer is waited for at most."""
 
 
 @contextmanager
 def served(place: Path, *options: str, token: str | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and the address it told."""
+    place.mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLEARFACE_")}
     if token is not None:
         environment["CLEARFACE_TOKEN"] = token
@@ -37,15 +40,15 @@ def served(place: Path, *options: str, token: str | None = None) -> Iterator[tup
 
 def restore(address: str, photo: Path, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
     fields: dict[str, Any] = {"photo": (photo.name, photo.read_bytes()), "restorer": "identity"}
-    return urllib3.request("POST", f"{address}/api/v1/restore", fields=fields, headers=headers)
+    return urllib3.request("POST", f"{address}/api/v1/restore", fields=fields, headers=headers, timeout=SECONDS)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_it_is_stopped_and_leaves_nothing(tmp_path: Path, portrait: Path, stop: signal.Signals) -> None:
     place = tmp_path / "place"
     with served(place) as (process, address):
-        assert urllib3.request("GET", f"{address}/healthz").status == 200
-        assert "<title>clearface" in urllib3.request("GET", address).data.decode()
+        assert urllib3.request("GET", f"{address}/healthz", timeout=SECONDS).status == 200
+        assert "<title>clearface" in urllib3.request("GET", address, timeout=SECONDS).data.decode()
         answer = restore(address, portrait)
         assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
         assert len(list(place.glob("*/server-*"))) == 1
@@ -60,7 +63,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(tmp_path: Path, portra
 def test_what_a_crash_left_goes_at_the_next_start(tmp_path: Path, portrait: Path) -> None:
     with served(tmp_path / "place") as (process, address):
         fields: dict[str, Any] = {"photos": (portrait.name, portrait.read_bytes()), "restorer": "identity"}
-        assert urllib3.request("POST", f"{address}/api/v1/jobs", fields=fields).status == 202
+        assert urllib3.request("POST", f"{address}/api/v1/jobs", fields=fields, timeout=SECONDS).status == 202
         process.kill()
     uploads = list((tmp_path / "place").glob("*/server-*/jobs/*/1/upload"))
     assert [path.read_bytes() for path in uploads] == [portrait.read_bytes()]
@@ -91,12 +94,19 @@ def test_with_a_token_nobody_else_is_let_in(tmp_path: Path, portrait: Path) -> N
         ),
         (["--queue", "amqp://localhost"], 2, None),
         (["--token-file", "nowhere"], 2, None),
+        (["--folder", "nowhere"], 2, None),
+        (
+            ["--allow-host", "https://a.example"],
+            2,
+            'clearface: --allow-host "https://a.example": this is no name of a machine: write it as in photos.example.org\n',
+        ),
+        (["--allow-origin", "photos.example.org"], 2, None),
     ],
 )
 def test_what_cannot_be_served_is_said_in_a_sentence(
     tmp_path: Path, options: list[str], code: int, sentence: str | None
 ) -> None:
-    command = [sys.executable, "-m", "clearface", "serve", "--port", "0", "--folder", str(tmp_path / "place"), *options]
+    command = [sys.executable, "-m", "clearface", "serve", "--port", "0", "--folder", str(tmp_path), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith("clearface: ")
@@ -107,7 +117,7 @@ def test_what_cannot_be_served_is_said_in_a_sentence(
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with served(tmp_path / "place", "--quiet") as (_, address):
         port = address.rpartition(":")[2]
-        command = [sys.executable, "-m", "clearface", "serve", "--port", port, "--folder", str(tmp_path / "other")]
+        command = [sys.executable, "-m", "clearface", "serve", "--port", port, "--folder", str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"clearface: port {port} is taken by another program")

@@ -93,15 +93,22 @@ def serve(
 
     Everything stays on this machine: photos are deleted once their results are fetched, or after 15 minutes.
     """
-    from clearface.server.command import networks_of, read_token, run_serve
+    from clearface.server.command import (
+        existing_folder,
+        host_names,
+        networks_of,
+        read_token,
+        run_serve,
+        web_origins,
+    )
     from clearface.server.settings import MEBIBYTE, ServerSettings, UploadLimits, WorkBounds
 
     settings = ServerSettings(
         host=host,
         port=port,
         token=read_token(token_file),
-        allowed_hosts=tuple(allow_host or ()),
-        allowed_origins=tuple(allow_origin or ()),
+        allowed_hosts=host_names(allow_host or []),
+        allowed_origins=web_origins(allow_origin or []),
         trusted_proxies=trusted_proxies,
         limits=UploadLimits(
             round(max_megabytes * MEBIBYTE), round(max_request_megabytes * MEBIBYTE), max_files, max_pixels, max_frames
@@ -112,7 +119,7 @@ def serve(
         queue_length=queue_length,
         keep_seconds=60 * keep_minutes,
         requests_a_minute=rate,
-        folder=folder,
+        folder=existing_folder(folder),
         queue_url=queue,
         store=store,
     )
@@ -139,7 +146,7 @@ def worker(
 
     Give it the limits and networks the server has. Needs the extra clearface[queue].
     """
-    from clearface.server.command import networks_of, run_work
+    from clearface.server.command import existing_folder, networks_of, run_work
     from clearface.server.settings import MEBIBYTE, ServerSettings, UploadLimits, WorkBounds
 
     settings = ServerSettings(
@@ -147,7 +154,7 @@ def worker(
         bounds=WorkBounds(read_seconds, photo_seconds, memory * MEBIBYTE),
         networks=networks_of(network or []),
         workers=workers,
-        folder=folder,
+        folder=existing_folder(folder),
         queue_url=queue,
         store=store,
     )

@@ -24,7 +24,10 @@ class NamedPhoto:
 
 
 def read_photo_source(photo: PhotoSource) -> NamedPhoto:
-    """Reads it whole. Of a path only the last part is told to the server. Raises PhotoError where it cannot be read."""
+    """Reads it whole. Of a path only the last part is told to the server.
+
+    Raises PhotoError where it cannot be read, TypeError for what is no photo.
+    """
     if isinstance(photo, bytes | bytearray | memoryview):
         return NamedPhoto(_NAMELESS, bytes(photo))
     if isinstance(photo, str | os.PathLike):
@@ -35,6 +38,8 @@ def read_photo_source(photo: PhotoSource) -> NamedPhoto:
             raise PhotoError(f"{shown(path)}: {reason(error)}") from error
         except ValueError as error:  # a NUL inside the name
             raise PhotoError(f"{shown(path)!r}: this cannot be the name of a file") from error
+    if not hasattr(photo, "read"):
+        raise TypeError(f"a photo is a path, its bytes or an open binary file, not a {type(photo).__name__}")
     name = getattr(photo, "name", None)
     return NamedPhoto(shown(Path(name).name) if isinstance(name, str) else _NAMELESS, photo.read())
 

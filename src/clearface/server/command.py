@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from clearface.server.settings import OfferedNetwork, ServerSettings
 
 _TOKEN_VARIABLE = "CLEARFACE_TOKEN"  # noqa: S105 - the name of a variable
 _SHORTEST_TOKEN = 16
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 def read_token(file: Path | None) -> str | None:
@@ -63,6 +65,29 @@ def networks_of(words: list[str]) -> tuple[OfferedNetwork, ...]:
     return tuple(networks)
 
 
+def host_names(words: list[str]) -> tuple[str, ...]:
+    """Names the server is reached by. Raises UsageError for what no name can be, such as an address with its scheme."""
+    for word in words:
+        if word != "*" and not re.fullmatch(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]+\]?", word):
+            raise UsageError(f'--allow-host "{word}": this is no name of a machine: write it as in photos.example.org')
+    return tuple(words)
+
+
+def web_origins(words: list[str]) -> tuple[str, ...]:
+    """Origins of other sites. Raises UsageError for what is none."""
+    for word in words:
+        if not re.fullmatch(r"https?://[A-Za-z0-9._-]+(:[0-9]+)?/?", word):
+            raise UsageError(f'--allow-origin "{word}": this is no site: write it as in https://www.example.org')
+    return tuple(words)
+
+
+def existing_folder(folder: Path | None) -> Path | None:
+    """The folder as it is. Raises UsageError where there is none: a slip of the pen would be made, and filled."""
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{shown(folder)}: there is no such folder")
+    return folder
+
+
 def run_serve(settings: ServerSettings, open_page: bool, quiet: bool) -> int:
     """Serves until it is stopped. Raises ClearfaceError where it cannot begin."""
     from clearface.server.http.app import create_app
@@ -80,6 +105,8 @@ def run_serve(settings: ServerSettings, open_page: bool, quiet: bool) -> int:
             speaker.say(
                 "Everyone who can reach this machine can use it: CLEARFACE_TOKEN lets in only those who know it."
             )
+        if settings.host in _EVERYWHERE:
+            speaker.say("Other machines reach it by the address of this one; --allow-host lets them use a name.")
         if open_page:
             import webbrowser
 

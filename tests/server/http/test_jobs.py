@@ -158,6 +158,14 @@ def test_jobs_that_cannot_be_meant(client, body: dict[str, object], field: str) 
     assert list(answer.json["fields"]) == [field]
 
 
+def test_what_a_form_leaves_empty_is_not_given(client, meadow: Path) -> None:
+    empty = dict.fromkeys(("psf", "fidelity", "largest", "task", "view", "format"), "")
+    job = client.post(JOBS, data={"photos": [part(meadow.read_bytes())], "restorer": "identity", **empty}).json
+    assert job["options"] == {"restorer": "identity"}
+    assert job["task"] == "restore"
+    client.delete(job["links"]["self"])
+
+
 def test_forms_that_cannot_be_meant(client, meadow: Path) -> None:
     assert client.post(JOBS, data={"restorer": "identity"}, content_type="multipart/form-data").status_code == 422
     wrong = client.post(JOBS, data={"photo": part(meadow.read_bytes())})
@@ -189,3 +197,11 @@ def test_jobs_that_are_not_there(client, job_id: str, rest: str) -> None:
 def test_keeping_is_yes_or_no(client, keep: str) -> None:
     for rest in ("results.zip", "photos/1/result"):
         assert client.get(f"{JOBS}/nobody/{rest}?keep={keep}").json["fields"] == {"keep": ["keep is true or false"]}
+
+
+def test_a_photo_that_failed_says_why_where_its_result_would_be(client) -> None:
+    job = client.post(JOBS, data={"photos": [part(b"hello", "text.jpg")]}).json
+    answer = client.get(f"{job['links']['self']}/photos/1/result")
+    assert answer.status_code == 404
+    assert answer.json["error"].startswith("this photo has no result: text.jpg: the file is text")
+    client.delete(job["links"]["self"])

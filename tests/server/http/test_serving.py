@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -183,6 +184,15 @@ def test_a_client_who_takes_nothing_loses_its_answer(settings: ServerSettings, d
             send_for_ever(slow)
 
 
+def test_who_speaks_tls_is_not_left_waiting(server: WebServer) -> None:
+    context = ssl.create_default_context()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        context.wrap_socket(connection, server_hostname="localhost")
+
+
 def test_heads_leave_nothing_behind(
     server: WebServer, pool: urllib3.PoolManager, settings: ServerSettings, photo: bytes
 ) -> None:
@@ -193,7 +203,7 @@ def test_heads_leave_nothing_behind(
         assert pool.request("HEAD", f"{job}/events").status == 200
     assert pool.request("HEAD", f"{job}/results.zip").status == 200
     assert pool.request("HEAD", f"{server.address}/static/app.js").status in (200, 404)
-    while list(settings.folder.glob("clearface*/server-*")):  # until what was made for the archive is gone
+    while list((settings.folder / "scratch").iterdir()):  # until what was made for the archive is gone
         time.sleep(0.01)
     assert pool.request("GET", f"{job}/events").status == 200
     assert pool.request("DELETE", job).status == 204

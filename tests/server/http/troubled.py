@@ -38,6 +38,10 @@ class TroubledDesk:
     def delete(self, job_id: str) -> None:
         raise self._error
 
+    @property
+    def scratch(self) -> Path:
+        raise self._error
+
     def load(self) -> Load:
         raise self._error
 

@@ -37,7 +37,7 @@ def photo_answer(job: JobState, photo: PhotoState, root: str) -> dict[str, Any]:
         "name": photo.name,
         "state": photo.stage.value,
         "step": photo.step,
-        "fraction": 1.0 if done else photo.fraction,
+        "fraction": 1.0 if done else round(photo.fraction, 3),
         "revision": 0 if outcome is None else outcome.revision,
         "error": None if outcome is None else outcome.error,
         "report": None if outcome is None else outcome.report,

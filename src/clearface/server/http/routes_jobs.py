@@ -1,5 +1,7 @@
 """Jobs: photos handed in together, followed, taken home and forgotten."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -22,8 +24,7 @@ from clearface.server.http.uploads import receive_photos
 from clearface.server.jobs.base import UnknownJob
 from clearface.server.jobs.states import JobState
 from clearface.server.orders import Task
-from clearface.server.private_folder import PrivateFolder
-from clearface.suggestions import one_of
+from clearface.suggestions import did_you_mean
 
 _OTHERS = ("photos", "task", "view")
 
@@ -136,20 +137,23 @@ def _hand_in(context: ServerContext, options: dict[Task, OptionSet]) -> JobState
 def _task(word: object) -> Task:
     if not isinstance(word, str):
         raise UsageError("task is text")
-    return one_of("task", clean_text(word)[:40], Task)
+    known = [task.value for task in Task]
+    if word.lower() not in known:
+        raise UsageError(f'there is no task "{clean_text(word)[:40]}": {did_you_mean(word[:40], known)}')
+    return Task(word.lower())
 
 
 def _archive(context: ServerContext, job_id: str, kept: bool) -> Response:
     job = find_job(context, job_id)
     if job.stage.over and not any(photo.outcome is not None and photo.outcome.media_type for photo in job.photos):
         raise UnknownJob("none of the photos has a result to fetch: the job says why")
-    folder = PrivateFolder(context.settings.folder)
+    folder = TemporaryDirectory(dir=context.desk.scratch)
     try:
-        file = context.desk.archive(job_id, folder.path).open("rb")
+        file = context.desk.archive(job_id, Path(folder.name)).open("rb")
     except BaseException:
-        folder.close()
+        folder.cleanup()
         raise
     then = None if kept else lambda: forget_job(context, job_id)
     response = file_sent_whole(file, "application/zip", "clearface-results.zip", then)
-    response.call_on_close(folder.close)
+    response.call_on_close(folder.cleanup)
     return response

@@ -153,8 +153,19 @@ class _SentenceTask(ErrorTask):  # type: ignore[misc]  # Waitress has no types
         self.write(body)
 
 
+_TLS_HANDSHAKE = b"\x16\x03"
+"""How a client begins that takes this for https (RFC 8446, 5.1); it would wait for ever."""
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]  # Waitress has no types
     error_task_class = _SentenceTask
+
+    def received(self, data: bytes) -> bool:
+        """As Waitress's, but it hangs up on those who speak TLS."""
+        if self.request is None and data.startswith(_TLS_HANDSHAKE):
+            self.will_close = True
+            return False
+        return bool(super().received(data))
 
 
 _SENTENCES = {

@@ -103,7 +103,8 @@ def _form(request: Request, part: str) -> tuple[dict[str, object], list[FileStor
         if len(values) > 1:
             shown = clean_text(name)[:_LONGEST_SHOWN]
             raise field_error(shown, f"{shown} is given {len(values)} times")
-        options[name] = values[0]
+        if values[0]:  # forms send what was left empty too
+            options[name] = values[0]
     return options, files.getlist(part)
 
 

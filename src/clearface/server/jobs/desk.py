@@ -109,7 +109,9 @@ class JobDesk:
             manifest = self._manifest(job_id)
             outcome = self._finished(key)
             if outcome.report is None or outcome.view is None:
-                raise UsageError("only the faces of a photo that was restored for a view can be left as they were")
+                raise UsageError(
+                    "only faces that were restored for a view can be left as they were: hand the photo in with view=true"
+                )
             known = {FaceKey(face.frame, face.number) for face in outcome.view.faces}
             for face in left:
                 if face not in known:
@@ -235,7 +237,9 @@ class JobDesk:
     def _file(self, job_id: str, photo: int, name: str) -> bytes:
         key = PhotoKey(job_id, photo)
         with _away_in_http_terms():
-            self._finished(key)
+            outcome = self._finished(key)
+            if outcome.error is not None:
+                raise UnknownJob(f"this photo has no result: {outcome.error}")
             try:
                 return self._store.get(layout.photo(key) + name)
             except (Missing, ValueError) as error:
