@@ -5,7 +5,6 @@ import numpy as np
 from clearface.arrays import DoubleArray
 from clearface.faces import Box, Face
 
-
 _DOUBTFUL = 0.5
 """An answer with less than this share of another's score may be a part of that face."""
 

@@ -137,7 +137,7 @@ def test_a_job_deleted_while_it_is_worked_on_leaves_nothing(desk: JobDesk, place
 
 def test_a_full_queue_says_when_to_come_again(desk: JobDesk, place: Path, large: bytes) -> None:
     jobs = [desk.submit(IDENTITY, [Upload("large.png", large)] * 5).job_id]
-    with pytest.raises(QueueFull, match="photos wait already") as caught:
+    with pytest.raises(QueueFull, match="wait already") as caught:
         jobs.append(desk.submit(IDENTITY, [Upload("large.png", large)] * 5).job_id)
     assert caught.value.retry_after >= 1
     for job in jobs:

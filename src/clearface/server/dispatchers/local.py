@@ -57,9 +57,8 @@ class LocalDispatcher:
         with self._changed:
             count = len(self._waiting)
             if count and count + len(photos) > self._settings.queue_length:
-                raise QueueFull(
-                    f"{count} photos wait already: try again a little later", self._retry_after(count, len(photos))
-                )
+                waiting = "1 photo waits" if count == 1 else f"{count} photos wait"
+                raise QueueFull(f"{waiting} already: try again a little later", self._retry_after(count, len(photos)))
             self._waiting.extend(photos)
             self._changed.notify(len(photos))
 
