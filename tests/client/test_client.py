@@ -132,7 +132,8 @@ def test_a_job_from_submission_to_the_zip(client, portrait, meadow, tmp_path):
     target = client.results(job.id, tmp_path / "new" / "results.zip", keep=True)
     with zipfile.ZipFile(target) as archive:
         names = archive.namelist()
-        assert len(names) == 2
+        assert len(names) == 3
+        assert "the file is text" in archive.read("not-done.txt").decode()
         assert archive.read(job.photos[0].result.name) == one
     with pytest.raises(PhotoError, match="exists already"):
         client.results(job.id, target)

@@ -97,6 +97,7 @@ def test_all_results_are_taken_home_at_once_and_then_gone(client, photo: bytes, 
             "m_restored_boxes.png",
             "me_restored.jpg",
             "me_restored_boxes.png",
+            "not-done.txt",
         ]
         assert archive.read("m_restored.png") == meadow.read_bytes()
     assert client.head(job["links"]["results"], buffered=True).status_code == 200

@@ -79,10 +79,13 @@ def test_every_photo_of_a_job_ends_done_or_failed(desk: JobDesk, portrait: bytes
 
 def test_an_archive_holds_every_result_once(desk: JobDesk, portrait: bytes, tmp_path: Path) -> None:
     task = PhotoTask(Task.RESTORE, restorer="identity", save_comparison=True)
-    state = desk.wait(desk.submit(task, [Upload("one.png", portrait)] * 2).job_id, SECONDS)
+    uploads = [Upload("one.png", portrait)] * 2 + [Upload("ä.txt", b"hello", "ä.txt: the file is text")]
+    state = desk.wait(desk.submit(task, uploads).job_id, SECONDS)
     path = desk.archive(state.job_id, tmp_path)
     with zipfile.ZipFile(path) as archive:
+        assert archive.read("not-done.txt").decode() == "ä.txt: the file is text\n"
         assert sorted(archive.namelist()) == [
+            "not-done.txt",
             "one_restored-2.png",
             "one_restored-2_comparison.png",
             "one_restored.png",

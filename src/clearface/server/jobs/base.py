@@ -93,7 +93,8 @@ class Desk(Protocol):
         ...
 
     def archive(self, job_id: str, folder: Path) -> Path:
-        """A zip of all results and extras in a new file in `folder`, named after the photos, each name once.
+        """A zip of all results and extras in a new file in `folder`, named after the photos, each name once; `not-done.txt` in it
+        says which photos failed, and why.
 
         Raises UnknownJob, StillWorking, QueueAway.
         """

@@ -30,6 +30,9 @@ _LONGEST_WAIT = timedelta(hours=24)
 _SHORTEST_PAUSE, _LONGEST_PAUSE, _LONGEST_PAUSE_FAR = 0.005, 0.02, 0.2
 """Seconds between two looks at a job that is waited for; the last where the store may be on another machine."""
 
+NOT_DONE = "not-done.txt"
+"""In an archive: why photos are missing."""
+
 _PATIENCE = 60.0
 """Seconds that faces pasted anew are waited for."""
 
@@ -153,6 +156,9 @@ class JobDesk:
                 archive.writestr(f"{stem}{photo.outcome.extension}", self.result(job_id, photo.number))
                 for ending in photo.outcome.extras:
                     archive.writestr(f"{stem}{ending}", self.picture(job_id, photo.number, ending))
+            reasons = [photo.outcome.error for photo in state.photos if photo.outcome and photo.outcome.error]
+            if reasons:
+                archive.writestr(NOT_DONE, "".join(f"{reason}\n" for reason in reasons))
         return path
 
     def delete(self, job_id: str) -> None:
