@@ -255,3 +255,15 @@ def test_names_with_anything_in_them(client, meadow: Path) -> None:
         answer = client.post(RESTORE, data=json.dumps(body | {"name": name}), content_type="application/json")
         assert answer.status_code == 200
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="')
+
+
+def test_what_a_picture_cannot_hold_is_told_in_a_header(client) -> None:
+    clear = BytesIO()
+    Image.new("RGBA", (40, 40), (200, 0, 0, 100)).save(clear, "PNG")
+    fields = {"photo": part(clear.getvalue(), "clear.png"), "restorer": "identity"}
+    kept = client.post("/api/v1/restore", data=fields)
+    assert "X-Clearface-Notes" not in kept.headers
+    fields["photo"] = part(clear.getvalue(), "clear.png")
+    lost = client.post("/api/v1/restore", data=fields | {"format": "jpeg"})
+    assert lost.status_code == 200
+    assert "transparency" in lost.headers["X-Clearface-Notes"]

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from typing import cast
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify, request
@@ -10,7 +11,7 @@ from clearface.photos.kinds import KINDS, kind_of_extension
 from clearface.server.http.context import ServerContext
 from clearface.server.http.documents import JSON, Answers, binary, image_types, may_answer
 from clearface.server.http.errors import ApiError
-from clearface.server.http.names import extra_name, media_type_of_name, result_name
+from clearface.server.http.names import clean_text, extra_name, media_type_of_name, result_name
 from clearface.server.http.negotiation import Form, choose_form
 from clearface.server.http.one_photo import WorkedPhoto, worked_photo
 from clearface.server.http.options import PICTURE_OPTIONS, OptionSet
@@ -69,6 +70,7 @@ def _responses(told: str) -> Answers:
     headers = {
         "Content-Disposition": "The name to keep the picture under.",
         "X-Clearface-Status": "What became of the photo: restored, unchanged, converted or detected.",
+        "X-Clearface-Notes": "What the photo lost on the way, where it lost anything, in sentences parted by `; `.",
     }
     content = {JSON: WorkedSchema, **binary(image_types())}
     return may_answer(200, told, content, *_ERRORS, headers=headers)
@@ -94,6 +96,9 @@ def _answer(context: ServerContext, task: PhotoTask, checked: CheckedUpload, for
     with worked_photo(context, task, checked.upload) as worked:
         response = _as_picture(context, worked) if form is Form.IMAGE else _as_json(context, worked)
     response.headers["X-Clearface-Status"] = str(worked.report["status"])
+    notes = cast(list[str], worked.report["notes"])
+    if notes:
+        response.headers["X-Clearface-Notes"] = clean_text("; ".join(notes)).encode("ascii", "replace").decode()
     response.vary.add("Accept")
     return response
 

@@ -33,7 +33,7 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, no
 
 _SHARED_METHODS = "GET, POST, PATCH, DELETE"
 _SHARED_HEADERS = "Authorization, Content-Type"
-_TOLD_HEADERS = "Content-Disposition, Location, Retry-After, X-Clearface-Status"
+_TOLD_HEADERS = "Content-Disposition, Location, Retry-After, X-Clearface-Notes, X-Clearface-Status"
 
 
 def guard(app: Flask, settings: ServerSettings) -> None:

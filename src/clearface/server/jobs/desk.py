@@ -30,6 +30,9 @@ _LONGEST_WAIT = timedelta(hours=24)
 _SHORTEST_PAUSE, _LONGEST_PAUSE, _LONGEST_PAUSE_FAR = 0.005, 0.02, 0.2
 """Seconds between two looks at a job that is waited for; the last where the store may be on another machine."""
 
+_READABLE = 0o100644
+"""A plain file that everyone may read, in an archive."""
+
 NOT_DONE = "not-done.txt"
 """In an archive: why photos are missing."""
 
@@ -151,14 +154,20 @@ class JobDesk:
         done = [photo for photo in state.photos if photo.outcome is not None and photo.result_bytes is not None]
         stems = unique_names([result_stem(photo.name, photo.number, state.task.task) for photo in done])
         with zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:  # photos are compressed already
+
+            def add(name: str, data: bytes) -> None:
+                entry = zipfile.ZipInfo(name, state.created.timetuple()[:6])  # the same archive every time
+                entry.external_attr = _READABLE << 16
+                archive.writestr(entry, data)
+
             for photo, stem in zip(done, stems, strict=True):
                 assert photo.outcome is not None
-                archive.writestr(f"{stem}{photo.outcome.extension}", self.result(job_id, photo.number))
+                add(f"{stem}{photo.outcome.extension}", self.result(job_id, photo.number))
                 for ending in photo.outcome.extras:
-                    archive.writestr(f"{stem}{ending}", self.picture(job_id, photo.number, ending))
+                    add(f"{stem}{ending}", self.picture(job_id, photo.number, ending))
             reasons = [photo.outcome.error for photo in state.photos if photo.outcome and photo.outcome.error]
             if reasons:
-                archive.writestr(NOT_DONE, "".join(f"{reason}\n" for reason in reasons))
+                add(NOT_DONE, "".join(f"{reason}\n" for reason in reasons).encode())
         return path
 
     def delete(self, job_id: str) -> None:
