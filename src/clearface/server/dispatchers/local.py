@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clearface.errors import ClearfaceError
@@ -25,8 +26,26 @@ _LOG = logging.getLogger(__name__)
 _FIRST_GUESS = 1.0
 """Seconds a photo takes, as long as none was done."""
 
+_WORTH_ENDING = 2.0
+"""Seconds after which a process is ended that works on a photo nobody wants any more; sooner, it is done as soon as a new one is
+there."""
+
 _MEMORY = 0.2
 """How much the last photo counts in the mean of seconds."""
+
+
+@dataclass
+class _AtWork:
+    """A photo that is being worked on."""
+
+    process: PhotoProcess
+    began: float = field(default_factory=time.monotonic)
+    wanted: bool = True
+
+    def drop_unwanted(self) -> None:
+        """Ends work nobody wants any more, where that has taken long and so may take long still."""
+        if not self.wanted and time.monotonic() - self.began > _WORTH_ENDING:
+            self.process.drop()
 
 
 class LocalDispatcher:
@@ -40,6 +59,7 @@ class LocalDispatcher:
         self._changed = threading.Condition()
         self._waiting: deque[PhotoKey] = deque()
         self._working: dict[PhotoKey, Progress] = {}
+        self._at_work: dict[PhotoKey, _AtWork] = {}
         self._seconds = _FIRST_GUESS
         self._closed = False
         self._ready = 0
@@ -71,9 +91,13 @@ class LocalDispatcher:
         """Nothing is lost inside one process; what it took down with it lies in a folder that is deleted."""
 
     def revoke(self, job_id: str) -> None:
-        """As `Dispatcher.revoke`; what is under way is finished and thrown away."""
+        """As `Dispatcher.revoke`; what is under way is dropped, unless it will be done in a moment."""
         with self._changed:
             self._waiting = deque(key for key in self._waiting if key.job_id != job_id)
+            for key, work in self._at_work.items():
+                if key.job_id == job_id:
+                    work.wanted = False
+                    work.drop_unwanted()
 
     def load(self) -> Load:
         """As `Dispatcher.load`."""
@@ -109,16 +133,16 @@ class LocalDispatcher:
                 self._problem, stopped = str(error), self._closed
             if not stopped:
                 _LOG.error("%s", error)
-        while (key := self._next()) is not None:
-            began = time.monotonic()
+        while (key := self._next(process)) is not None:
             try:
                 self._work(process, key)
             finally:
                 with self._changed:
                     del self._working[key]
-                    self._seconds += _MEMORY * (time.monotonic() - began - self._seconds)
+                    seconds = time.monotonic() - self._at_work.pop(key).began
+                    self._seconds += _MEMORY * (seconds - self._seconds)
 
-    def _next(self) -> PhotoKey | None:
+    def _next(self, process: PhotoProcess) -> PhotoKey | None:
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
@@ -126,12 +150,14 @@ class LocalDispatcher:
                 return None
             key = self._waiting.popleft()
             self._working[key] = Progress("reading", 0.0)
+            self._at_work[key] = _AtWork(process)
             return key
 
     def _work(self, process: PhotoProcess, key: PhotoKey) -> None:
         def tell(progress: Progress) -> None:
             with self._changed:
                 self._working[key] = progress
+                self._at_work[key].drop_unwanted()
 
         try:
             work_on(self._store, key, process, self._scratch, tell)

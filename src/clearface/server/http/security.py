@@ -147,8 +147,10 @@ def _check_token(asked: Request, token: str | None) -> None:
     scheme, _, given = asked.headers.get("Authorization", "").partition(" ")
     # Headers are bytes read as Latin-1.
     same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), token.encode("utf-8"))
-    if scheme.lower() != "bearer" or not same:
+    if scheme.lower() != "bearer":
         raise ApiError(401, "this needs the token the server was started with, as `Authorization: Bearer TOKEN`")
+    if not same:
+        raise ApiError(401, "this is not the token the server was started with")
 
 
 def needs_token(path: str) -> bool:

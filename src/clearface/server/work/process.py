@@ -27,7 +27,7 @@ _SHARES = {Step.READING: (0.0, 0.1), Step.FINDING: (0.1, 0.4), Step.RESTORING: (
 
 
 class PhotoProcess:
-    """One process, for one photo at a time. Not for several threads at once, but for `stop`, which any thread may call."""
+    """One process, for one photo at a time. Not for several threads at once, but for `stop` and `drop`, which any may call."""
 
     def __init__(self, settings: ServerSettings, threads: int) -> None:
         self._bounds = settings.bounds
@@ -89,6 +89,10 @@ class PhotoProcess:
     def stop(self) -> None:
         """Ends the process, whatever it does, for good."""
         self._stopped = True
+        self.drop()
+
+    def drop(self) -> None:
+        """Ends the process, whatever it does; the photo at hand fails, and the next one gets a new process."""
         process = self._process
         if process is not None:
             process.kill()
