@@ -19,6 +19,11 @@ export class Refusal extends Error {
     return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 
+  /** Whether the same may do later, though not at once: the way to the server, or the server itself, is at fault. */
+  get later() {
+    return this.passing || this.status >= 500;
+  }
+
   /** Whether what was asked for is no longer there. */
   get gone() {
     return this.status === 404 || this.status === 410;
@@ -73,9 +78,11 @@ async function newToken(refused) {
   if (given !== null) remember(given);
 }
 
-/** Asks for a token where none is known yet. */
+/** Asks for a token until there is one that the server takes. */
 export async function ensureToken() {
   if (token === null) await newToken(null);
+  // Nothing is changed by this question, and it is answered only to those who may ask; all else is told when it matters.
+  await ask(`${API}/jobs`, { method: "OPTIONS" }).catch(() => {});
 }
 
 const authorization = (known) => (known === null ? {} : { Authorization: `Bearer ${known}` });

@@ -1,5 +1,6 @@
 // One photo on the page: from being chosen to its result.
 
+import { CLOSE, nearest } from "./boxes.js";
 import { announce, copied, element, icon } from "./dom.js";
 import { FaceList } from "./face_list.js";
 import { Sight } from "./sight.js";
@@ -30,6 +31,9 @@ function around([left, top, right, bottom], { width, height }) {
   return [(left + right - side) / (2 * width), (top + bottom - side) / (2 * height), side / width, side / height];
 }
 
+/** What the server says of faults of its own; nothing else gets better by trying again. */
+const OWN_FAULT = /broke in clearface|could not work on this photo|not in order here|broken off/;
+
 /** Where a face is named among those of a photo. */
 export const sameFace = (one, other) => one.frame === other.frame && one.number === other.number;
 
@@ -49,6 +53,21 @@ export class Card {
 
   /** What it was handed in with, see `Choices.mark`. */
   mark = null;
+
+  /** Why there is no result; null where there is, or may still be. */
+  complaint = null;
+
+  /** Whether its result was taken home. */
+  saved = false;
+
+  /** Whether a new result is held back until the faces are left that were left in the one before. */
+  holding = false;
+
+  /** What its choices are called, where they are not the usual ones. */
+  choices = "";
+
+  /** Faces that someone left as they were, as they lay in an earlier result. */
+  #unticked = [];
 
   #peeked = null;
   #parts;
@@ -81,6 +100,21 @@ export class Card {
       this.element.classList.add("unreadable");
       this.#stage.explain("Your browser cannot show this file");
     }
+    this.actions.changed(this);
+  }
+
+  /** An address of the photo as it was chosen; null where the browser cannot show it. */
+  get thumbnail() {
+    return this.#peeked?.url ?? null;
+  }
+
+  get underWay() {
+    return BUSY.includes(this.phase);
+  }
+
+  /** What its result is called where it is saved; one that is the very photo keeps its name. */
+  get resultName() {
+    return this.report?.status === "unchanged" ? this.name : this.photo.result.name;
   }
 
   /** How many it has; 0 where the browser cannot tell. */
@@ -134,10 +168,21 @@ export class Card {
     this.#complain(sentence);
   }
 
-  /** Begins anew, as if just chosen. */
-  begin(mark) {
+  /**
+   * Begins anew, as if just chosen; what was unticked is remembered.
+   * @param {string} mark of its choices
+   * @param {string} choices what they are called
+   */
+  begin(mark, choices) {
+    this.#remember();
     this.mark = mark;
+    this.choices = choices;
+    this.#parts.choices.textContent = choices;
+    this.#parts.choices.hidden = !choices;
     this.photo = null;
+    this.complaint = null;
+    this.saved = false;
+    this.holding = false;
     this.#sight.clear();
     this.#stage.clear();
     this.#list.clear();
@@ -155,8 +200,37 @@ export class Card {
     this.#progress(sentence, null);
   }
 
+  /**
+   * Which faces of a new result someone left as they were in the one before, and how many of those now lie elsewhere.
+   * @param {object} photo what the server tells of it
+   */
+  unticked({ report, view }) {
+    const judged = view ? (report?.faces ?? []).filter((face) => face.verdict) : [];
+    const found = this.#unticked.map((old) => nearest(old, judged));
+    const lost = this.#unticked.filter((old, index) => !found[index] && nearest(old, judged, CLOSE)).length;
+    return { faces: judged.filter((face) => found.includes(face) && !face.left_as_it_was), lost };
+  }
+
+  #remember() {
+    const faces = this.faces.filter((face) => face.verdict);
+    if (!faces.length) return; // Nothing was ticked or not: what was before still holds.
+    const free = faces.filter((face) => this.isFree(face));
+    const open = (old) => !nearest(old, free);
+    const left = faces.filter((face) => this.isLeft(face)).map(({ frame, box }) => ({ frame, box }));
+    this.#unticked = [...this.#unticked.filter(open), ...left];
+  }
+
+  /** Says that the faces left before are being left again. */
+  hold() {
+    this.holding = true;
+    this.#set("working");
+    this.#progress("Leaving the faces you unticked", null);
+  }
+
   /** Takes in what the server tells of it. */
   update(photo) {
+    this.holding = false;
+    if (this.photo && photo.revision !== this.photo.revision) this.saved = false;
     const before = this.phase;
     this.photo = photo;
     if (photo.state === "waiting") {
@@ -166,17 +240,19 @@ export class Card {
       this.#set("working");
       this.#progress(stepWords(photo.step), photo.fraction);
     } else if (photo.state === "failed") {
-      this.fail(photo.error ?? "It could not be done");
+      const sentence = photo.error ?? "It could not be done";
+      this.fail(sentence, photo.fault ? photo.fault === "server" : OWN_FAULT.test(sentence));
     } else {
       this.#set("done");
-      if (before !== "done") announce(`${this.name}: ${outcomeWords(photo.report ?? {})}`);
+      if (before !== "done") announce(`${this.name}: ${outcomeWords(photo.report ?? {}, photo.revision)}`);
       this.#showResult();
     }
   }
 
-  fail(sentence) {
+  /** again: whether trying again may help. */
+  fail(sentence, again) {
     this.#set("failed");
-    this.#complain(sentence, "Try again");
+    this.#complain(sentence, again ? "Try again" : null);
   }
 
   /** The server has deleted it. */
@@ -211,6 +287,7 @@ export class Card {
     this.#parts = {
       title: part("h3"),
       state: part(".card-state"),
+      choices: part(".card-choices"),
       download: part(".download"),
       showMarks: part(".show-marks"),
       remove: part(".remove"),
@@ -240,11 +317,10 @@ export class Card {
   #set(phase) {
     this.phase = phase;
     this.element.dataset.phase = phase;
-    const busy = BUSY.includes(phase);
-    this.element.setAttribute("aria-busy", String(busy));
-    if (!busy) this.#stage.progress(undefined);
+    this.element.setAttribute("aria-busy", String(this.underWay));
+    if (!this.underWay) this.#stage.progress(undefined);
     this.#parts.download.hidden = phase !== "done" || !this.photo?.result;
-    this.#parts.showMarks.hidden = phase !== "done";
+    this.#parts.showMarks.hidden = phase !== "done" || !this.faces.some((face) => face.frame === 1);
     this.#stage.marked = phase === "done" && this.#marksWanted;
     this.actions.changed(this);
   }
@@ -263,6 +339,7 @@ export class Card {
       const retry = () => this.actions.retry(this);
       parts.push(element("button", { type: "button", text: again, "aria-describedby": title.id, on: { click: retry } }));
     }
+    this.complaint = ended(said);
     message.className = "message problem";
     message.replaceChildren(...parts);
     message.hidden = false;
@@ -274,7 +351,7 @@ export class Card {
   #showResult() {
     const { state, message } = this.#parts;
     const report = this.report ?? {};
-    state.textContent = outcomeWords(report);
+    state.textContent = outcomeWords(report, this.photo.revision);
     message.hidden = this.faces.length > 0;
     if (!this.faces.length) {
       const why = report.left_out

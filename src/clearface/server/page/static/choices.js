@@ -1,6 +1,6 @@
 // What is to be done with the photos: the panel of choices.
 
-import { byId, element, segments } from "./dom.js";
+import { announce, byId, element, segments } from "./dom.js";
 import { spreadField } from "./spread.js";
 import { ended } from "./words.js";
 
@@ -32,7 +32,7 @@ const MORE = ["restore_anyway", "format", "quality", "metadata"];
 let fields = 0;
 
 /** A label, what it labels, a hint, and room for what is wrong with it. */
-function field(option, label, control, hint = null) {
+export function field(option, label, control, hint = null) {
   fields += 1;
   const id = `choice-${fields}`;
   control.id = id;
@@ -45,18 +45,42 @@ function field(option, label, control, hint = null) {
   const name = element("label", { for: id, text: label });
   const isTick = control.type === "checkbox";
   const line = isTick ? [control, name] : [name, control];
-  return element("div", { class: isTick ? "field tick" : "field", data: { option } }, ...line, hintLine, error);
+  return element("div", { class: isTick ? "field tick" : "field", data: option ? { option } : {} }, ...line, hintLine, error);
 }
 
-/** A number that stays within its bounds. */
+/** Says something below a field; null for nothing. mild: of what was put right already. */
+function say(input, sentence, mild = false) {
+  const place = input.closest(".field").querySelector(".field-error");
+  place.textContent = sentence ?? "";
+  place.hidden = sentence === null;
+  place.classList.toggle("mild", mild);
+  if (sentence === null || mild) input.removeAttribute("aria-invalid");
+  else input.setAttribute("aria-invalid", "true");
+}
+
+/** What a number is called, such as "Length". */
+const nameOf = (input) => input.labels[0].textContent.replace(/ \(.*/, "");
+
+/** A number that comes to lie within its bounds, and says so where it did not. */
 export function number({ least, most, step, value, empty = false }) {
   const bounds = { min: least, max: most, step, value: empty ? null : value };
   const input = element("input", { type: "number", inputmode: "decimal", ...bounds });
+  const missing = () => input.value === "" && !(empty && !input.validity.badInput);
+  input.addEventListener("input", () => say(input, missing() ? `${nameOf(input)} is missing` : null));
   input.addEventListener("change", () => {
-    if (input.value === "" && empty) return;
-    const given = input.value === "" ? NaN : Number(input.value);
-    const whole = step === 1 ? Math.round(given) : given;
-    input.value = Number.isFinite(whole) ? Math.min(Math.max(whole, least), most) : value;
+    if (input.value === "" && !missing()) return;
+    const name = nameOf(input);
+    if (missing()) {
+      input.value = value;
+      say(input, `${name} was ${value === "" ? "no number" : `missing, so it is ${value} again`}`, true);
+    } else {
+      const given = step === 1 ? Math.round(Number(input.value)) : Number(input.value);
+      const kept = Math.min(Math.max(given, least), most);
+      input.value = kept;
+      if (kept !== given) say(input, `${name} goes from ${least} to ${most}, so it is ${kept}`, true);
+    }
+    const told = input.closest(".field").querySelector(".field-error:not([hidden])");
+    if (told) announce(told.textContent);
   });
   return input;
 }
@@ -120,6 +144,34 @@ export class Choices {
     return JSON.stringify([this.task, this.options]);
   }
 
+  /** What is chosen and is not as usual, in a few words; empty where all is. */
+  get differences() {
+    const inputs = this.#inputs;
+    const chosen = (select) => select.selectedOptions[0].textContent;
+    const said = [];
+    const add = (name, words) => !this.#parts[name].hidden && said.push(words);
+    if (this.task !== "restore") said.push(TASKS[this.task]);
+    else if (this.#restorer.value !== this.#standard) said.push(chosen(this.#restorer));
+    if (inputs.fidelity.value !== "1") add("fidelity", `fidelity ${inputs.fidelity.value}`);
+    add("psf", this.#spread.words);
+    for (const name of ["iterations", "tv", "balance"]) {
+      const input = inputs[name];
+      const label = input.labels[0].textContent.toLowerCase();
+      if (input.value !== input.defaultValue) add(name, `${label} ${input.value}`);
+    }
+    if (inputs.linear_light.checked) add("linear_light", "on light");
+    if (inputs.restore_anyway.checked) add("restore_anyway", "sharp and lost faces too");
+    if (inputs.which.value) said.push(chosen(inputs.which).toLowerCase());
+    if (Number(inputs.min_size.value) > 0) said.push(`no faces below ${inputs.min_size.value} px`);
+    if (inputs.threshold.value) said.push(`score of at least ${inputs.threshold.value}`);
+    if (inputs.detector?.value) said.push(`faces found by ${chosen(inputs.detector)}`);
+    if (inputs.format.value) add("format", `saved as ${chosen(inputs.format)}`);
+    if (inputs.quality.value !== "95") add("quality", `quality ${inputs.quality.value}`);
+    if (inputs.metadata.checked) add("metadata", "without EXIF, XMP and comments");
+    const line = said.join(", ");
+    return line.charAt(0).toUpperCase() + line.slice(1);
+  }
+
   /** In a few words. */
   get words() {
     if (this.task !== "restore") return TASKS[this.task];
@@ -134,15 +186,25 @@ export class Choices {
     for (const [option, sentences] of Object.entries(faults)) {
       const place = this.#form.querySelector(`[data-option="${CSS.escape(option)}"]`);
       if (!place) continue;
-      const error = place.querySelector(".field-error");
+      const error = place.matches("fieldset") ? place.lastElementChild : place.querySelector(".field-error");
       error.textContent = [sentences].flat().join(" ");
       error.hidden = false;
-      place.querySelector("input, select")?.setAttribute("aria-invalid", "true");
+      // Of several fields together nobody knows which one it is.
+      if (!place.matches("fieldset")) place.querySelector("input, select")?.setAttribute("aria-invalid", "true");
       place.closest("details:not([open])")?.setAttribute("open", "");
     }
   }
 
   #form;
+  #standard;
+
+  /** Leaves no number empty or out of its bounds, also where someone is still at it. */
+  settle() {
+    for (const input of this.#form.querySelectorAll("input[type=number]")) {
+      const within = input.checkValidity() || input.validity.stepMismatch;
+      if (!within || input.value === "") input.dispatchEvent(new Event("change"));
+    }
+  }
 
   #takes() {
     return new Set(this.#about.restorers.find((each) => each.name === this.#restorer.value)?.takes ?? []);
@@ -158,13 +220,14 @@ export class Choices {
     const taskField = element("fieldset", { class: "field", data: { option: "task" } }, legend, taskSwitch);
 
     const standard = restorers.find((each) => each.default) ?? restorers[0];
+    this.#standard = standard.name;
     this.#restorer = choose(
       restorers.map(({ name }) => [name, RESTORERS[name] ?? name]),
       standard.name,
     );
     this.#parts.restorer = field("restorer", "How", this.#restorer, " ");
     this.#parts.fidelity = this.#buildFidelity();
-    this.#spread = spreadField(number);
+    this.#spread = spreadField(number, field);
     this.#parts.psf = this.#spread.fieldset;
 
     const inputs = this.#inputs;
@@ -195,7 +258,7 @@ export class Choices {
     const more = [
       field("which", "Which faces", inputs.which),
       field("min_size", "Leave out faces below", inputs.min_size, "Pixels; 0 leaves out none"),
-      field("threshold", "Least score of a face", inputs.threshold, "0 to 1; empty for the usual"),
+      field("threshold", "Least score of a face", inputs.threshold, "0 to 1; higher finds fewer false faces; empty for the usual"),
     ];
     if (detectors.length > 1) {
       inputs.detector = choose([["", "Usual"], ...detectors.slice(1).map(({ name }) => [name, name])]);
@@ -226,7 +289,10 @@ export class Choices {
     const value = element("output", { for: slider.id, class: "value", text: "1" });
     built.querySelector("label").append(" ", value);
     const ends = ["more detail", "more faithful"].map((words) => element("span", { text: words }));
-    slider.after(element("p", { class: "ends", "aria-hidden": "true" }, ...ends));
+    const risk = "More detail looks sharper, but less of it is certain: some of it is guessed.";
+    const hint = element("p", { class: "hint", id: `${slider.id}-risk`, text: risk });
+    slider.setAttribute("aria-describedby", `${hint.id} ${slider.getAttribute("aria-describedby")}`);
+    slider.after(element("p", { class: "ends", "aria-hidden": "true" }, ...ends), hint);
     const tell = () => {
       value.textContent = slider.value;
       slider.setAttribute("aria-valuetext", `${slider.value}, 0 is more detail, 1 is more faithful`);
@@ -237,10 +303,13 @@ export class Choices {
   }
 
   #changed(event) {
+    // Numbers say themselves what is wrong with them.
     const place = event.target.closest("[data-option]");
-    if (place) {
-      place.querySelector(".field-error")?.setAttribute("hidden", "");
-      place.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid");
+    if (place && event.type === "input") {
+      if (event.target.type !== "number") {
+        for (const error of place.querySelectorAll(".field-error")) error.hidden = true;
+        for (const wrong of place.querySelectorAll("[aria-invalid]")) wrong.removeAttribute("aria-invalid");
+      } else if (place.matches("fieldset")) place.lastElementChild.hidden = true;
     }
     this.#show();
     this.onChange();

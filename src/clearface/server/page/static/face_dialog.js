@@ -3,7 +3,7 @@
 import { sameFace } from "./card.js";
 import { Comparison } from "./comparison.js";
 import { announce, byId, element, segments } from "./dom.js";
-import { certaintyWords, consistencyWords, ended, faceName, faceSize, percent, verdictWords } from "./words.js";
+import { DOUBTFUL, certaintyWords, consistencyWords, ended, faceName, faceSize, percent, verdictWords } from "./words.js";
 
 const MODES = {
   both: "Side by side",
@@ -32,6 +32,14 @@ export class FaceDialog {
     byId("face-next").addEventListener("click", () => this.#step(1));
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
+    });
+    this.#dialog.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      // The line between before and after, and switches, have these keys for themselves.
+      const taken = event.target.matches("input:not([type=checkbox])");
+      if (!by || taken || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.#step(by);
     });
     this.#dialog.addEventListener("close", () => this.#closed());
   }
@@ -62,6 +70,7 @@ export class FaceDialog {
 
   #step(by) {
     const { faces } = this.#card;
+    if (faces.length < 2) return;
     const index = faces.findIndex((face) => sameFace(face, this.#face));
     const next = faces[(index + by + faces.length) % faces.length];
     this.#show(next);
@@ -112,7 +121,7 @@ export class FaceDialog {
   #kernel(face) {
     const words = face.blur?.words ?? "its blur";
     const alternative = `A point of the photo, spread by the blur: ${words}`;
-    const image = element("img", { class: "kernel", alt: alternative, width: 160, height: 176, decoding: "async" });
+    const image = element("img", { class: "kernel", alt: alternative, width: 348, height: 377, decoding: "async" });
     this.#load(image, face, "kernel");
     const caption = element(
       "figcaption",
@@ -184,7 +193,7 @@ export class FaceDialog {
       const how = `Blurred again, the result explains the photo ${consistencyWords(face.explained)}`;
       facts.push(this.#fact("Consistency", percent(face.explained), how, meter));
     }
-    facts.push(this.#fact("Is it a face?", percent(face.score), "score of the detector"));
+    facts.push(this.#fact("Is it a face?", percent(face.score), `score of the detector${face.score < DOUBTFUL ? "; perhaps it is none" : ""}`));
     const parts = [];
     if (face.description) parts.push(element("p", { class: "face-description", text: ended(face.description) }));
     const left = String(Boolean(face.left_as_it_was));
@@ -196,6 +205,7 @@ export class FaceDialog {
       parts.push(element("div", { class: "face-tick" }, box, label));
     }
     parts.push(element("dl", {}, ...facts));
+    if (card.choices) parts.push(element("p", { class: "face-choices", text: `Made with: ${card.choices}` }));
     const place = byId("face-facts");
     const held = place.contains(document.activeElement);
     place.replaceChildren(...parts);

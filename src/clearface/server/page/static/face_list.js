@@ -1,7 +1,7 @@
 // The faces of a photo, each with its picture, what became of it, and a tick.
 
 import { copied, element } from "./dom.js";
-import { count, ended, faceName, faceSize, verdictWords } from "./words.js";
+import { DOUBTFUL, count, ended, faceName, faceSize, verdictWords } from "./words.js";
 
 export class FaceList {
   #place;
@@ -75,7 +75,11 @@ class Tile {
     look.setAttribute("aria-label", `${name}: look closer`);
     look.addEventListener("click", () => card.actions.open(card, this.#face));
     part(".face-name").textContent = face.name ? `Face ${face.number}: ${face.name}` : `Face ${face.number}`;
-    part(".face-line").textContent = face.blur && face.blur.kind !== "none" ? face.blur.words : faceSize(face);
+    const together = card.faces.filter((each) => each.frame === face.frame).length;
+    if (together > 1) part(".face-of").textContent = `of ${together}`;
+    const blurred = face.blur && face.blur.kind !== "none" && face.verdict !== "sharp";
+    const doubt = face.score < DOUBTFUL ? "; perhaps no face" : "";
+    part(".face-line").textContent = (blurred ? face.blur.words : faceSize(face)) + doubt;
     const box = part("input");
     box.id = `${card.id}-${face.frame}-${face.number}`;
     box.addEventListener("change", () => card.actions.tick(card, this.#face, box.checked));

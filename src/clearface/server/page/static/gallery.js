@@ -1,16 +1,17 @@
 // All photos on the page, the jobs they are handed in with, and what can be done with them together.
 
-import { askBlob, askJson, forget, handIn, kept, Refusal } from "./api.js";
+import { ask, askBlob, askJson, forget, handIn, kept, Refusal } from "./api.js";
 import { Card, sameFace } from "./card.js";
 import { pause, save, toast } from "./dom.js";
 import { follow } from "./events.js";
 import { batches, refusal } from "./limits.js";
 import { Pictures } from "./pictures.js";
-import { clock, ended } from "./words.js";
+import { clock, count, ended } from "./words.js";
 import { zipped } from "./zip.js";
 
 const MEASURED_FIRST = 8; // Photos whose size is awaited before they are shown.
 const PATIENCE = 0.4; // Seconds that takes at most.
+const WARNED = 2; // Minutes before results are deleted.
 
 export class Gallery {
   cards = [];
@@ -26,6 +27,7 @@ export class Gallery {
   #jobs = new Map();
   #pictures = new Pictures((card, error) => this.#lost(card, error));
   #pasting = new Map();
+  #away = new Map();
 
   /**
    * @param {object} about the server's answer to `/about`
@@ -86,6 +88,19 @@ export class Gallery {
     for (const entry of this.#jobs.values()) forget(entry.job);
   }
 
+  /** Whether something would be lost if everything were forgotten now: work going on, or results nobody has saved. */
+  get unsaved() {
+    return this.cards.some((card) => card.underWay || (card.phase === "done" && card.photo?.result && !card.saved));
+  }
+
+  /** Why nothing goes on just now; null where it does. */
+  get trouble() {
+    for (const [entry, sentence] of this.#away) {
+      if ([...entry.cards.values()].some((card) => card.underWay)) return sentence;
+    }
+    return null;
+  }
+
   get done() {
     return this.cards.filter((card) => card.phase === "done" && card.photo?.result);
   }
@@ -101,18 +116,30 @@ export class Gallery {
   }
 
   async download(card) {
-    const blob = await this.#fetched(card, card.photo.result.url);
-    if (blob) save(blob, card.photo.result.name);
+    const { photo } = card;
+    const blob = await this.#fetched(card, photo.result.url);
+    if (!blob) return;
+    save(blob, card.resultName);
+    if (card.photo === photo) card.saved = true;
   }
 
   async downloadAll() {
     const files = [];
+    const taken = [];
+    const missing = this.cards.filter((card) => !this.done.includes(card));
     for (const card of this.done) {
-      const blob = await this.#fetched(card, card.photo.result.url);
+      const { photo } = card;
+      const blob = await this.#fetched(card, photo.result.url);
       if (!blob) return;
-      files.push({ name: card.photo.result.name, blob });
+      files.push({ name: card.resultName, blob });
+      taken.push([card, photo]);
+    }
+    if (missing.length) {
+      const lines = missing.map((card) => `${card.name}: ${card.complaint ?? "It was still being worked on."}\n`);
+      files.push({ name: "not-done.txt", blob: new Blob(lines, { type: "text/plain" }) });
     }
     save(await zipped(files), "clearface.zip");
+    for (const [card, photo] of taken) if (card.photo === photo) card.saved = true;
   }
 
   /** Restores a face, or leaves it as it was. */
@@ -132,8 +159,7 @@ export class Gallery {
         const photo = await this.#patched(`${job.links.self}/photos/${number}`, asked);
         if (card.job === job) card.update(photo);
       } catch (error) {
-        toast(ended(`${card.name}: ${error.message}`));
-        this.#lost(card, error);
+        this.#tell(card, error);
         break;
       }
     } while (asked !== JSON.stringify({ left: entry.wanted }));
@@ -141,6 +167,29 @@ export class Gallery {
     for (const each of card.faces) card.busy(each, false);
     card.refresh();
     this.onChange();
+  }
+
+  /** Leaves the faces of a new result that were left in the one before, and only then shows it. */
+  async #leaveAgain(card, photo, faces) {
+    const { job } = card;
+    card.hold();
+    let shown = photo;
+    try {
+      const left = faces.map(({ frame, number }) => ({ frame, number }));
+      shown = await this.#patched(`${job.links.self}/photos/${card.number}`, JSON.stringify({ left }));
+    } catch (error) {
+      if (card.job !== job) return;
+      toast(`The faces you had unticked in ${card.name} are restored again. ${ended(error.message)}`);
+      this.#lost(card, error);
+    }
+    if (card.job === job) card.update(shown);
+  }
+
+  /** Says what could not be done with a photo. */
+  #tell(card, error) {
+    const gone = error instanceof Refusal && error.gone;
+    toast(gone ? `The server no longer has ${card.name}.` : `${card.name}: ${ended(error.message)}`);
+    this.#lost(card, error);
   }
 
   /** Tries again where the server is busy, a few times. */
@@ -187,11 +236,13 @@ export class Gallery {
   /** Hands photos in, as many together as the server takes. */
   #handInAll(cards) {
     if (!cards.length) return;
+    this.#choices.settle();
     const task = this.#choices.task;
     const options = this.#choices.options;
+    const differences = this.#choices.differences;
     for (const card of cards) {
       this.#detach(card);
-      card.begin(this.#choices.mark);
+      card.begin(this.#choices.mark, differences);
     }
     for (const batch of batches(cards, this.#about.limits)) {
       this.#uploads = this.#uploads.then(() => this.#handIn(batch, task, options));
@@ -209,6 +260,7 @@ export class Gallery {
       try {
         const form = this.#form(present, task, options);
         const job = await handIn(form, (share) => still().forEach((card) => card.uploaded(share)), abort.signal);
+        this.#reached(entry);
         this.#begin(job, present, entry);
         return;
       } catch (error) {
@@ -217,6 +269,7 @@ export class Gallery {
           this.#refused(still(), error);
           return;
         }
+        this.#missed(entry, error);
         for (let left = Math.ceil(error.retryAfter || 3); left > 0 && still().length; left -= 1) {
           for (const card of still()) card.delay(`${ended(error.message)} Trying again in ${left} s`);
           await pause(1);
@@ -227,11 +280,13 @@ export class Gallery {
 
   #refused(cards, error) {
     const fields = error.fields ?? {};
-    const told = Object.values(fields).flat().map(String);
+    // The sentence may be that of the one option that is at fault.
+    const told = Object.values(fields).flat().map(String).filter((sentence) => !error.message.includes(sentence));
     this.#choices.complain(fields);
     for (const card of cards) {
       card.upload = null;
-      card.fail(told.length ? `${ended(error.message)} ${told.join(" ")}` : error.message);
+      const sentence = told.length ? `${ended(error.message)} ${told.join(" ")}` : error.message;
+      card.fail(sentence, !(error instanceof Refusal) || error.later);
     }
   }
 
@@ -273,7 +328,15 @@ export class Gallery {
     if (!card) return;
     // What was over stays so: news may come late.
     const over = card.phase === "done" || card.phase === "failed";
-    if (over && (card.photo?.revision ?? 0) >= photo.revision) return;
+    if (card.holding || (over && (card.photo?.revision ?? 0) >= photo.revision)) return;
+    if (photo.state === "done" && !over) {
+      const { faces, lost } = card.unticked(photo);
+      if (lost) toast(`${count(lost, "face")} you had unticked in ${card.name} cannot be told among the new ones: look at the ticks.`);
+      if (faces.length) {
+        this.#leaveAgain(card, photo, faces);
+        return;
+      }
+    }
     card.update(photo);
   }
 
@@ -284,7 +347,7 @@ export class Gallery {
         {
           job: (job) => this.#take(entry, job),
           photo: (photo) => this.#takePhoto(entry, photo),
-          away: (refusal) => this.#away(entry, refusal),
+          away: (refusal) => (refusal ? this.#missed(entry, refusal) : this.#reached(entry)),
         },
         entry.stop.signal,
       );
@@ -294,12 +357,17 @@ export class Gallery {
     }
   }
 
-  /** The server cannot be reached just now. */
-  #away(entry, refusal) {
+  /** The server cannot be reached just now, or is too busy. */
+  #missed(entry, refusal) {
+    this.#away.set(entry, ended(refusal.message));
     for (const card of entry.cards.values()) {
-      if (card.phase !== "waiting" && card.phase !== "working") continue;
-      if (refusal) card.delay(`${ended(refusal.message)} Trying again`);
+      if (card.phase === "waiting" || card.phase === "working") card.delay(`${ended(refusal.message)} Trying again`);
     }
+    this.onChange();
+  }
+
+  #reached(entry) {
+    if (this.#away.delete(entry)) this.onChange();
   }
 
   #broken(entry, error) {
@@ -307,17 +375,32 @@ export class Gallery {
       this.#gone(entry);
       return;
     }
-    for (const card of entry.cards.values()) if (card.phase !== "done") card.fail(error.message);
+    for (const card of entry.cards.values()) if (card.phase !== "done") card.fail(error.message, true);
   }
 
-  #watchExpiry(entry) {
+  /** Warns before the results are deleted, and says so when they are. now: by the server's clock, in milliseconds. */
+  #watchExpiry(entry, now = Date.now()) {
     if (!entry.job.expires) return;
-    const wait = Math.max(0, new Date(entry.job.expires) - Date.now()) + 1000;
+    const left = new Date(entry.job.expires) - now;
+    const early = left - WARNED * 60_000;
+    const wait = (early > 0 ? early : Math.max(0, left)) + 1000;
     entry.timer = setTimeout(
       async () => {
         try {
-          entry.job = await askJson(entry.job.links.self);
-          this.#watchExpiry(entry);
+          const response = await ask(entry.job.links.self);
+          entry.job = await response.json();
+          this.onChange();
+          const then = new Date(response.headers.get("Date") ?? Date.now()).getTime();
+          const remains = new Date(entry.job.expires) - then;
+          if (remains <= 0) {
+            forget(entry.job); // Its time is over, though the server has not tidied up yet.
+            this.#gone(entry);
+            return;
+          }
+          if (remains <= WARNED * 60_000 && early > 0 && this.unsaved) {
+            toast(`The server deletes your photos and results at ${clock(new Date(entry.job.expires))}: save what you want to keep.`);
+          }
+          this.#watchExpiry(entry, then);
         } catch (error) {
           if (error instanceof Refusal && error.gone) this.#gone(entry);
           else entry.timer = setTimeout(() => this.#watchExpiry(entry), 5000);
@@ -355,8 +438,7 @@ export class Gallery {
     try {
       return await askBlob(kept(address));
     } catch (error) {
-      toast(ended(`${card.name}: ${error.message}`));
-      this.#lost(card, error);
+      this.#tell(card, error);
       return null;
     }
   }
@@ -390,10 +472,12 @@ export function summaryOf(gallery) {
   const gone = of("gone");
   const busy = cards.length - done - wrong - gone;
   const parts = [];
-  if (busy) parts.push(`${done + wrong} of ${cards.length} ready`);
+  if (busy && gallery.trouble) return `${gallery.trouble} Trying again; ${done} of ${cards.length} ready`;
+  if (busy) parts.push(`${done} of ${cards.length} ready`);
   else if (done) parts.push(cards.length === 1 ? "Ready" : `${done} ready`);
   if (wrong) parts.push(`${wrong} not done`);
   if (gone) parts.push(`${gone} no longer on the server`);
+  if (busy && cards.length > 1) parts.push(`${busy} to come`);
   const expires = gallery.expires;
   if (!busy && expires) parts.push(`kept until ${clock(expires)}, or until you leave`);
   return parts.join(", ");

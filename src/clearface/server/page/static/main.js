@@ -6,6 +6,7 @@ import { byId, pause, save, toast } from "./dom.js";
 import { FaceDialog } from "./face_dialog.js";
 import { Gallery, summaryOf } from "./gallery.js";
 import { listen } from "./intake.js";
+import { Strip } from "./strip.js";
 import { bytes, ended } from "./words.js";
 
 const COLOURS = { system: ["Auto", "as the system"], light: ["Light", "light"], dark: ["Dark", "dark"] };
@@ -20,6 +21,7 @@ async function start() {
   const choices = new Choices(about, byId("choices"));
   const faces = new FaceDialog((card, face, restored) => gallery.tick(card, face, restored));
   const gallery = new Gallery(about, choices, byId("cards"), (card, face) => faces.open(card, face));
+  const strip = new Strip(byId("strip"));
   describe(about);
   fold();
 
@@ -30,6 +32,9 @@ async function start() {
     byId("summary").textContent = summaryOf(gallery);
     byId("download-all").hidden = gallery.cards.length < 2;
     byId("download-all").disabled = gallery.done.length === 0;
+    const some = gallery.done.length > 0 && gallery.cards.some((card) => card.underWay);
+    byId("download-all").textContent = some ? `Download ${gallery.done.length} so far (zip)` : "Download all (zip)";
+    strip.show(gallery.cards);
     byId("copy-json").disabled = gallery.reports.length === 0;
     byId("again").hidden = gallery.stale === null;
     byId("again-why").textContent = gallery.stale ?? "";
@@ -50,10 +55,16 @@ async function start() {
     gallery.redo();
     byId("results-title").focus({ preventScroll: true });
   });
-  byId("start-over").addEventListener("click", () => {
+  const clear = () => {
     gallery.clear();
     byId("choose").focus();
+  };
+  byId("start-over").addEventListener("click", () => {
+    if (gallery.unsaved) byId("clear-dialog").showModal();
+    else clear();
   });
+  byId("clear-form").addEventListener("submit", (event) => event.submitter?.value === "clear" && setTimeout(clear));
+  addEventListener("beforeunload", (event) => gallery.unsaved && event.preventDefault());
   byId("download-all").addEventListener("click", () => gallery.downloadAll());
   byId("copy-json").addEventListener("click", () => copy(JSON.stringify(gallery.reports, null, 2)));
   addEventListener("pagehide", () => gallery.leave());

@@ -19,9 +19,10 @@ const KINDS = {
 
 /**
  * @param {(bounds: object) => HTMLInputElement} number makes an input
- * @returns {{fieldset: HTMLFieldSetElement, value: string}} the value as the option `psf` takes it
+ * @param {(option: null, label: string, control: HTMLElement) => HTMLElement} field puts a label to it
+ * @returns {{fieldset: HTMLFieldSetElement, value: string, words: string}} the value as the option `psf` takes it, and for people
  */
-export function spreadField(number) {
+export function spreadField(number, field) {
   const kind = element(
     "select",
     { id: "spread-kind" },
@@ -30,11 +31,7 @@ export function spreadField(number) {
   const groups = new Map(
     Object.entries(KINDS).map(([name, [, numbers]]) => {
       const inputs = numbers.map(number);
-      const fields = inputs.map((input, index) => {
-        input.id = `spread-${name}-${index}`;
-        const { name: label, unit } = numbers[index];
-        return element("div", { class: "field" }, element("label", { for: input.id, text: `${label} (${unit})` }), input);
-      });
+      const fields = inputs.map((input, index) => field(null, `${numbers[index].name} (${numbers[index].unit})`, input));
       return [name, { inputs, row: element("div", { class: "numbers" }, ...fields) }];
     }),
   );
@@ -62,6 +59,11 @@ export function spreadField(number) {
     get value() {
       const numbers = numbersOf();
       return numbers.length ? `${kind.value}:${numbers.join(",")}` : kind.value;
+    },
+    get words() {
+      const [name, numbers] = KINDS[kind.value];
+      const values = numbersOf().map((value, index) => `${value}${numbers[index].unit === "°" ? "°" : ` ${numbers[index].unit}`}`);
+      return `blur: ${[name.toLowerCase(), ...values].join(" ")}`;
     },
   };
 }

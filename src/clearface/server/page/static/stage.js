@@ -1,11 +1,14 @@
 // The place of a photo on its card: what was chosen, then before and after, with the faces marked.
 
+import { overlap } from "./boxes.js";
 import { Comparison } from "./comparison.js";
 import { element } from "./dom.js";
 import { faceName, verdictWords } from "./words.js";
 
 const USUAL_RATIO = 1.5;
-const LEAST_HEIGHT = 240;
+const LEAST_HEIGHT = 144;
+const ENLARGED = 3; // Times, at most: beyond that there are only squares to see.
+const COVERED = 0.3; // Of two boxes; where they share more, their numbers would hide each other.
 
 export class Stage {
   #element;
@@ -28,12 +31,12 @@ export class Stage {
     );
     this.#preview.alt = `${name}, as it was chosen`;
     this.#bar.setAttribute("aria-label", `Progress of ${name}`);
-    this.#room(USUAL_RATIO, Infinity);
+    this.#room(USUAL_RATIO, null);
   }
 
   /** Shows what was chosen, and keeps room for what comes of it. */
   preview({ url, width, height }) {
-    this.#room(width / height, 2 * height);
+    this.#room(width / height, { width, height });
     this.#preview.src = url;
     this.#preview.hidden = false;
     this.#unseen.hidden = true;
@@ -76,13 +79,14 @@ export class Stage {
     const view = card.photo.view;
     const faces = card.faces.filter((face) => face.frame === 1);
     if (!this.#comparison) {
-      this.#fit.style.setProperty("--fit-ratio", view.width / view.height);
+      this.#bound(view.width / view.height, view.width);
       this.#comparison = new Comparison(this.#name, [this.#marks]);
       this.#comparison.element.classList.toggle("still", !card.faces.some((face) => face.verdict));
       this.#comparison.element.hidden = true;
       this.#fit.append(this.#comparison.element);
       this.#marks.hidden = !this.#marked;
       this.#marks.replaceChildren(...faces.map((face) => mark(face, view, open)));
+      arrange(faces, [...this.#marks.children]);
       // The line goes through the middle of the largest face, where there is something to see.
       const largest = faces.toSorted((one, other) => width(other) - width(one)).at(0);
       if (largest) this.#comparison.place = (50 * (largest.box[0] + largest.box[2])) / view.width;
@@ -113,14 +117,30 @@ export class Stage {
     this.#element.classList.toggle("busy", is);
   }
 
-  #room(ratio, tallest) {
+  #room(ratio, size) {
+    const tallest = size ? Math.max(ENLARGED * size.height, LEAST_HEIGHT) : 9999;
     this.#element.style.setProperty("--ratio", ratio);
-    this.#element.style.setProperty("--tallest", `${Math.max(Math.min(tallest, 9999), LEAST_HEIGHT)}px`);
+    this.#element.style.setProperty("--tallest", `${tallest}px`);
+    this.#bound(ratio, size?.width ?? 9999);
+  }
+
+  #bound(ratio, width) {
     this.#fit.style.setProperty("--fit-ratio", ratio);
+    this.#fit.style.setProperty("--widest", `${ENLARGED * width}px`);
   }
 }
 
 const width = (face) => face.box[2] - face.box[0];
+
+/** Smaller boxes lie above larger ones, and of two that lie almost alike the numbers stand at different corners. */
+function arrange(faces, marks) {
+  const bySize = faces.toSorted((one, other) => width(other) - width(one));
+  for (const [index, face] of faces.entries()) {
+    marks[index].style.zIndex = bySize.indexOf(face);
+    const hidden = faces.slice(0, index).some((other) => overlap(other, face) > COVERED);
+    marks[index].classList.toggle("mark-below", hidden);
+  }
+}
 
 /** A button around a face. */
 function mark(face, view, open) {

@@ -10,7 +10,7 @@ export function bytes(count) {
     value /= 1024;
     unit += 1;
   }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return `${value >= 10 || unit === 0 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
 }
 
 /** "1 face", "3 faces". */
@@ -48,6 +48,9 @@ export function verdictWords(face) {
   return [brief, why];
 }
 
+/** Faces of a lower score are often none. */
+export const DOUBTFUL = 0.5;
+
 /** How certain, in words. */
 export function certaintyWords(share) {
   if (share >= 0.85) return "very certain";
@@ -64,10 +67,10 @@ export function consistencyWords(share) {
   return "poorly";
 }
 
-/** What became of a photo, in one line. */
-export function outcomeWords(report) {
+/** What became of a photo, in one line; of faces pasted anew without the time, which is that of pasting alone. */
+export function outcomeWords(report, revision = 0) {
   const faces = report.faces ?? [];
-  const seconds = Object.values(report.seconds ?? {}).reduce((sum, value) => sum + value, 0);
+  const seconds = revision ? 0 : Object.values(report.seconds ?? {}).reduce((sum, value) => sum + value, 0);
   const took = seconds ? ` in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s` : "";
   const out = report.left_out ? `, ${report.left_out} more not selected` : "";
   if (!faces.length) return report.left_out ? `No face among those you asked for (${report.left_out} found)` : "No face found";
