@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clearface.server.jobs.states import Stage
-from clearface.server.orders import FaceKey, Task
+from clearface.server.orders import FaceKey, Fault, Task
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,9 @@ class JobPhoto:
     step: str | None = None
     error: str | None = None
     """Why it failed: one sentence."""
+
+    fault: Fault | None = None
+    """Whose fault that was; with `SERVER` trying again may help."""
 
     report: PhotoReport | None = None
     left: tuple[FaceKey, ...] = ()

@@ -75,6 +75,22 @@ class PhotoOrder:
     """The outcome carries the same number: one with a smaller number answers an earlier order."""
 
 
+class Fault(StrEnum):
+    """Whose fault it is that a photo has no result."""
+
+    PHOTO = "photo"
+    """It cannot be read."""
+
+    USAGE = "usage"
+    """The options make no sense."""
+
+    LIMIT = "limit"
+    """It is too large, or takes too long or too much memory."""
+
+    SERVER = "server"
+    """Trying again may help."""
+
+
 @dataclass(frozen=True)
 class FaceView:
     """What of one face can be looked at."""
@@ -107,8 +123,8 @@ class Outcome:
     error: str | None = None
     """Why not: one sentence."""
 
-    fault: str | None = None
-    """Whose fault that was: `photo`, `usage`, `limit`, `server`."""
+    fault: Fault | None = None
+    """Whose fault that was."""
 
     media_type: str | None = None
     """Of the result; None where there is none."""

@@ -639,7 +639,8 @@ def test_a_fault_of_the_server_can_be_tried_again(page: Page, photos: Photos) ->
     def spoil(job: dict[str, Any]) -> None:
         sentence = "one.jpg: something broke in clearface while it worked on this photo"
         job |= {"state": "failed"}
-        job["photos"][0] |= {"state": "failed", "error": sentence, "report": None, "result": None, "view": None}
+        job["photos"][0] |= dict.fromkeys(("report", "result", "view")) | {"state": "failed", "error": sentence}
+        job["photos"][0]["fault"] = "server"
 
     told(page, photos, spoil)
     expect(page.locator(".message")).to_contain_text("Something broke in clearface")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from clearface.arrays import ByteImage
 from clearface.server.dispatchers.base import Progress
-from clearface.server.orders import Outcome, PhotoOrder, PhotoTask, Task
+from clearface.server.orders import Fault, Outcome, PhotoOrder, PhotoTask, Task
 from clearface.server.settings import MEBIBYTE, ServerSettings, WorkBounds
 from clearface.server.work.process import PhotoProcess
 
@@ -60,7 +60,7 @@ def test_a_good_photo_is_done_step_by_step(process: PhotoProcess, tmp_path: Path
 
 def test_a_damaged_photo_fails_with_its_sentence(process: PhotoProcess, tmp_path: Path, astronaut: ByteImage) -> None:
     outcome, _ = work(process, tmp_path, png(astronaut)[:5000])
-    assert outcome == Outcome(None, "photo.png: the file is cut short, a part of the PNG is missing", "photo")
+    assert outcome == Outcome(None, "photo.png: the file is cut short, a part of the PNG is missing", Fault.PHOTO)
 
 
 def test_options_that_cannot_be_are_the_callers_fault(
@@ -130,3 +130,4 @@ def test_work_that_is_stopped_says_so(tmp_path: Path, astronaut: ByteImage) -> N
     (tmp_path / "upload").write_bytes(png(astronaut))
     outcome = process.work(tmp_path, PhotoOrder(IDENTITY, "photo.png"), stop)
     assert outcome.error == "photo.png: clearface was stopped while it worked on this photo"
+    assert outcome.fault is Fault.SERVER

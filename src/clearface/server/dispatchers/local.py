@@ -13,10 +13,9 @@ from clearface.errors import ClearfaceError
 from clearface.server.dispatchers.base import PhotoKey, Progress
 from clearface.server.jobs import layout
 from clearface.server.jobs.base import Load, QueueFull
-from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.settings import ServerSettings
 from clearface.server.stores.base import Missing, Store
-from clearface.server.work.child import SERVER
 from clearface.server.work.process import PhotoProcess
 from clearface.server.work.words import from_json
 from clearface.server.work.working import finish, work_on
@@ -169,7 +168,7 @@ class LocalDispatcher:
         """An outcome where there would be none."""
         try:
             order = from_json(PhotoOrder, self._store.get(layout.order(key)))
-            outcome = Outcome(None, f"{order.name}: {sentence}", SERVER, revision=order.revision)
+            outcome = Outcome(None, f"{order.name}: {sentence}", Fault.SERVER, revision=order.revision)
             finish(self._store, key, outcome)
         except Missing:
             return  # deleted meanwhile

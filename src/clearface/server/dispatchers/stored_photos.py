@@ -2,7 +2,7 @@
 
 from clearface.server.dispatchers.base import PhotoKey
 from clearface.server.jobs import layout
-from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.stores.base import Missing, Store
 from clearface.server.work.words import as_json, from_json
 
@@ -31,7 +31,7 @@ class StoredPhotos:
             order = self._order(photo)
         except Missing:
             return
-        outcome = Outcome(report=None, error=f"{order.name}: {sentence}", fault="server", revision=order.revision)
+        outcome = Outcome(report=None, error=f"{order.name}: {sentence}", fault=Fault.SERVER, revision=order.revision)
         self._store.put(layout.outcome(photo), as_json(outcome))
 
     def _order(self, photo: PhotoKey) -> PhotoOrder:

@@ -40,6 +40,7 @@ def photo_answer(job: JobState, photo: PhotoState, root: str) -> dict[str, Any]:
         "fraction": 1.0 if done else round(photo.fraction, 3),
         "revision": 0 if outcome is None else outcome.revision,
         "error": None if outcome is None else outcome.error,
+        "fault": None if outcome is None else outcome.fault,
         "report": None if outcome is None else outcome.report,
         "left": [] if outcome is None else [{"frame": face.frame, "number": face.number} for face in outcome.left],
         "result": _result(job, photo, outcome, place) if done else None,

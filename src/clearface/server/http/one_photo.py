@@ -11,7 +11,7 @@ from clearface.server.http.events import client_gone
 from clearface.server.http.job_access import forget_job
 from clearface.server.jobs.base import Upload
 from clearface.server.jobs.states import JobState, PhotoState, Stage
-from clearface.server.orders import Outcome, PhotoTask
+from clearface.server.orders import Fault, Outcome, PhotoTask
 
 _LOOK = 1.0
 """Seconds between two looks at whether anybody still waits."""
@@ -19,7 +19,7 @@ _LOOK = 1.0
 _PATIENCE = 2.0
 """How many times as long as work on a photo may take one is waited for."""
 
-_STATUS_OF_FAULT = {"photo": 422, "usage": 422, "limit": 413, "server": 500}
+_STATUS_OF_FAULT = {Fault.PHOTO: 422, Fault.USAGE: 422, Fault.LIMIT: 413, Fault.SERVER: 500}
 
 
 @dataclass(frozen=True)
@@ -68,5 +68,5 @@ def _result(context: ServerContext, job: JobState) -> WorkedPhoto:
     if photo.stage is Stage.FAILED or outcome is None or outcome.report is None:
         sentence = outcome.error if outcome is not None else None
         fault = outcome.fault if outcome is not None else None
-        raise ApiError(_STATUS_OF_FAULT.get(fault or "server", 500), sentence or "the photo could not be worked on")
+        raise ApiError(_STATUS_OF_FAULT[fault or Fault.SERVER], sentence or "the photo could not be worked on")
     return WorkedPhoto(job, photo, outcome, outcome.report)

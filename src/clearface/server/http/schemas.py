@@ -150,6 +150,11 @@ class PhotoSchema(Schema):
     fraction = Float(required=True, metadata={"description": "How much of the work is done, 0 to 1."})
     revision = Integer(required=True, metadata={"description": "Counts how often the result was made anew."})
     error = String(required=True, allow_none=True)
+    fault = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whose fault it was: photo, usage, limit, or server, where trying again may help."},
+    )
     report = Nested(ReportSchema, required=True, allow_none=True)
     left = List(Nested(FaceKeySchema), required=True, metadata={"description": "Faces left as they were on request."})
     result = Nested(ResultSchema, required=True, allow_none=True)

@@ -17,10 +17,9 @@ from clearface.server.jobs.base import Load, QueueAway, StillWorking, UnknownJob
 from clearface.server.jobs.manifest import End, Manifest
 from clearface.server.jobs.names import result_stem, unique_names
 from clearface.server.jobs.states import JobState, PhotoState, Stage
-from clearface.server.orders import FaceKey, Outcome, PhotoOrder, PhotoTask
+from clearface.server.orders import FaceKey, Fault, Outcome, PhotoOrder, PhotoTask
 from clearface.server.settings import ServerSettings
 from clearface.server.stores.base import CHECKS, Missing, Store, StoreAway
-from clearface.server.work.child import LIMIT
 from clearface.server.work.plans import check_task
 from clearface.server.work.words import as_json, from_json
 
@@ -200,7 +199,7 @@ class JobDesk:
         """Writes one photo into the store; None where it is refused, which is its outcome."""
         self._store.put(layout.order(key), as_json(order))
         if upload.refusal is not None:
-            self._store.put(layout.outcome(key), as_json(Outcome(None, upload.refusal, LIMIT)))
+            self._store.put(layout.outcome(key), as_json(Outcome(None, upload.refusal, Fault.LIMIT)))
             return None
         self._store.put(layout.upload(key), upload.data)
         return key

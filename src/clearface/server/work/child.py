@@ -10,15 +10,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from clearface.errors import ClearfaceError, DependencyError, ModelError, UsageError
-from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.settings import OfferedNetwork, UploadLimits
 from clearface.server.work.words import as_json, from_json
 from clearface.sessions import THREADS_VARIABLE
 from clearface.steps import Step
-
-PHOTO, USAGE, LIMIT, SERVER = "photo", "usage", "limit", "server"
-"""Whose fault it is that there is no result: `Outcome.fault`."""
-
 
 _WANT_OF_MEMORY = ("nsufficient memory", "bad_alloc")
 """How OpenCV says so."""
@@ -80,31 +76,31 @@ def _work(connection: Connection, work: "PhotoWork", folder: Path, order: PhotoO
     try:
         outcome = work.do(folder, order, watch)
     except UsageError as error:
-        outcome = _failed(order, str(error), USAGE)
+        outcome = _failed(order, str(error), Fault.USAGE)
     except (
         ModelError,
         DependencyError,
     ) as error:  # tells of files of the host's, which are none of the client's business
         outcome = _failed(
-            order, f"{order.name}: what this needs is not in order here; the server's log says more", SERVER
+            order, f"{order.name}: what this needs is not in order here; the server's log says more", Fault.SERVER
         )
         trace = str(error)
     except ClearfaceError as error:
-        outcome = _failed(order, str(error), PHOTO)
+        outcome = _failed(order, str(error), Fault.PHOTO)
     except MemoryError:
-        outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", LIMIT)
+        outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", Fault.LIMIT)
     except Exception as error:  # noqa: BLE001 - whatever broke, the others waiting must not suffer from it
         if any(word in str(error) for word in _WANT_OF_MEMORY):
-            outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", LIMIT)
+            outcome = _failed(order, f"{order.name}: there is not enough memory for this photo", Fault.LIMIT)
         else:
             outcome = _failed(
-                order, f"{order.name}: something broke in clearface while it worked on this photo", SERVER
+                order, f"{order.name}: something broke in clearface while it worked on this photo", Fault.SERVER
             )
             trace = _places(error)
     connection.send_bytes(as_json(Message(outcome=outcome, trace=trace)))
 
 
-def _failed(order: PhotoOrder, sentence: str, fault: str) -> Outcome:
+def _failed(order: PhotoOrder, sentence: str, fault: Fault) -> Outcome:
     return Outcome(None, sentence, fault, revision=order.revision)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from clearface.errors import ClearfaceError
 from clearface.server.dispatchers.base import Progress
-from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.settings import ServerSettings
-from clearface.server.work.child import LIMIT, ChildSettings, Message, run_child
+from clearface.server.work.child import ChildSettings, Message, run_child
 from clearface.server.work.words import as_json, from_json
 from clearface.steps import Step
 
@@ -75,7 +75,8 @@ class PhotoProcess:
             if answer is None:
                 reason = self._why_silent(began, time.monotonic() >= deadline, reading)
                 self._end()
-                return Outcome(None, f"{order.name}: {reason}", LIMIT, revision=order.revision)
+                fault = Fault.SERVER if self._stopped else Fault.LIMIT
+                return Outcome(None, f"{order.name}: {reason}", fault, revision=order.revision)
             if answer.outcome is not None:
                 if answer.trace is not None:
                     _LOG.error("a photo could not be worked on: %s", answer.trace)

@@ -31,8 +31,6 @@ function around([left, top, right, bottom], { width, height }) {
   return [(left + right - side) / (2 * width), (top + bottom - side) / (2 * height), side / width, side / height];
 }
 
-/** What the server says of faults of its own; nothing else gets better by trying again. */
-const OWN_FAULT = /broke in clearface|could not work on this photo|not in order here|broken off/;
 
 /** Where a face is named among those of a photo. */
 export const sameFace = (one, other) => one.frame === other.frame && one.number === other.number;
@@ -241,7 +239,7 @@ export class Card {
       this.#progress(stepWords(photo.step), photo.fraction);
     } else if (photo.state === "failed") {
       const sentence = photo.error ?? "It could not be done";
-      this.fail(sentence, photo.fault ? photo.fault === "server" : OWN_FAULT.test(sentence));
+      this.fail(sentence, photo.fault === "server");
     } else {
       this.#set("done");
       if (before !== "done") announce(`${this.name}: ${outcomeWords(photo.report ?? {}, photo.revision)}`);
