@@ -34,7 +34,7 @@ class StoredPhotoWork:
 
     def stop(self) -> None:
         """As `Work`."""
-        self._process.drop()
+        self._process.stop()
 
 
 class _DroppingProcess(PhotoProcess):
@@ -42,20 +42,20 @@ class _DroppingProcess(PhotoProcess):
 
     def __init__(self, settings: ServerSettings, threads: int) -> None:
         super().__init__(settings, threads)
-        self._dropped = False
+        self._given_up = False
 
     def work(self, folder: Path, order: PhotoOrder, tell: Callable[[Progress], None]) -> Outcome:
         try:
             outcome = super().work(folder, order, tell)
         except Exception as error:
-            if self._dropped:  # whatever broke did so because the process was ended
+            if self._given_up:  # whatever broke did so because the process was ended
                 raise Dropped from error
             raise
-        if self._dropped:
+        if self._given_up:
             raise Dropped
         return outcome
 
-    def drop(self) -> None:
-        """Ends the process, for good."""
-        self._dropped = True
-        self.stop()
+    def stop(self) -> None:
+        """Ends the process, for good; the photo at hand is another worker's."""
+        self._given_up = True
+        super().stop()
