@@ -30,9 +30,15 @@ def build_detector(name: str, options: DetectorOptions | None = None) -> Detecto
     network that does not load, DependencyError where a package is missing.
     """
     given = options or DetectorOptions()
-    if given.threshold is not None and not 0 < given.threshold <= 1:
-        raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {given.threshold}")
+    if given.threshold is not None:
+        check_threshold(given.threshold)
     return build_by_name("detector", DETECTORS, name, given)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raises UsageError outside (0, 1]."""
+    if not 0 < threshold <= 1:
+        raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {threshold}")
 
 
 def _build_centerface(options: DetectorOptions) -> Detector:

@@ -62,17 +62,17 @@ def desk(mortal_redis: Any, restorers: Restorers, settings_for: Any) -> Iterator
     made.close()
 
 
-def test_twenty_photos_outlive_a_worker_and_redis(
+def test_twenty_jobs_outlive_a_worker_and_redis(
     mortal_redis: Any, desk: JobDesk, restorers: Restorers, until: Any
 ) -> None:
     for _ in range(2):
         restorers.start(mortal_redis.url)
     until(lambda: desk.load().workers == 2)
     task = PhotoTask(Task.RESTORE, restorer="identity", aligned=True)
-    job_id = desk.submit(task, [Upload(f"aunt{number}.png", _png(number)) for number in range(PHOTOS)]).job_id
+    jobs = [desk.submit(task, [Upload(f"aunt{number}.png", _png(number))]).job_id for number in range(PHOTOS)]
 
     def done() -> int:
-        return sum(photo.stage.over for photo in desk.state(job_id).photos)
+        return sum(desk.state(job).stage.over for job in jobs)
 
     until(lambda: done() >= 3)
     restorers.processes[0].kill()
@@ -80,16 +80,15 @@ def test_twenty_photos_outlive_a_worker_and_redis(
     until(lambda: done() >= 8)
     mortal_redis.kill()
     mortal_redis.start()
-    state = desk.wait(job_id, 60)
-    assert [photo.stage for photo in state.photos] == [Stage.DONE] * PHOTOS
-    for photo in state.photos:
-        result = Image.open(io.BytesIO(desk.result(job_id, photo.number)))
-        assert result.getpixel((0, 0)) == (10 * (photo.number - 1), 20, 30)
-    desk.delete(job_id)
+    for number, job in enumerate(jobs):
+        assert desk.wait(job, 60).stage is Stage.DONE
+        result = Image.open(io.BytesIO(desk.result(job, 1)))
+        assert result.getpixel((0, 0)) == (10 * number, 20, 30)
+        desk.delete(job)
     restorers.processes[1].send_signal(signal.SIGTERM)
     assert restorers.processes[1].wait(60) == 0
     assert list(open_store(restorers.store).names("")) == []
-    assert job_id not in restorers.log()
+    assert not any(job in restorers.log() for job in jobs)
     assert "aunt" not in restorers.log()
 
 

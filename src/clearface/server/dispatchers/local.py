@@ -11,14 +11,11 @@ from pathlib import Path
 
 from clearface.errors import ClearfaceError
 from clearface.server.dispatchers.base import PhotoKey, Progress
-from clearface.server.jobs import layout
 from clearface.server.jobs.base import Load, QueueFull
-from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.settings import ServerSettings
-from clearface.server.stores.base import Missing, Store
+from clearface.server.stores.base import Store
 from clearface.server.work.process import PhotoProcess
-from clearface.server.work.words import from_json
-from clearface.server.work.working import finish, work_on
+from clearface.server.work.working import give_up, work_on
 
 _LOG = logging.getLogger(__name__)
 
@@ -162,15 +159,7 @@ class LocalDispatcher:
             work_on(self._store, key, process, self._scratch, tell)
         except (ClearfaceError, OSError) as error:
             _LOG.error("a photo could not be worked on: %s", error)
-            self._give_up(key, "clearface could not work on this photo; its log says why")
-
-    def _give_up(self, key: PhotoKey, sentence: str) -> None:
-        """An outcome where there would be none."""
-        try:
-            order = from_json(PhotoOrder, self._store.get(layout.order(key)))
-            outcome = Outcome(None, f"{order.name}: {sentence}", Fault.SERVER, revision=order.revision)
-            finish(self._store, key, outcome)
-        except Missing:
-            return  # deleted meanwhile
-        except ClearfaceError as error:
-            _LOG.error("the outcome of a photo could not be written: %s", error)
+            try:
+                give_up(self._store, key, "clearface could not work on this photo; its log says why")
+            except ClearfaceError as store_error:
+                _LOG.error("the outcome of a photo could not be written: %s", store_error)

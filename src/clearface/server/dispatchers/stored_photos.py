@@ -2,9 +2,10 @@
 
 from clearface.server.dispatchers.base import PhotoKey
 from clearface.server.jobs import layout
-from clearface.server.orders import Fault, Outcome, PhotoOrder
+from clearface.server.orders import PhotoOrder
 from clearface.server.stores.base import Missing, Store
-from clearface.server.work.words import as_json, from_json
+from clearface.server.work.words import from_json
+from clearface.server.work.working import give_up, is_over
 
 
 class StoredPhotos:
@@ -20,19 +21,11 @@ class StoredPhotos:
     def over(self, photo: PhotoKey) -> bool:
         """Whether there is an outcome of the order as it is now."""
         try:
-            outcome = from_json(Outcome, self._store.get(layout.outcome(photo)))
-            return outcome.revision >= self._order(photo).revision
+            order = from_json(PhotoOrder, self._store.get(layout.order(photo)))
         except Missing:
             return False
+        return is_over(self._store, photo, order)
 
     def give_up(self, photo: PhotoKey, sentence: str) -> None:
         """Writes an outcome that says why there is no result; not where the photo was deleted meanwhile."""
-        try:
-            order = self._order(photo)
-        except Missing:
-            return
-        outcome = Outcome(report=None, error=f"{order.name}: {sentence}", fault=Fault.SERVER, revision=order.revision)
-        self._store.put(layout.outcome(photo), as_json(outcome))
-
-    def _order(self, photo: PhotoKey) -> PhotoOrder:
-        return from_json(PhotoOrder, self._store.get(layout.order(photo)))
+        give_up(self._store, photo, sentence)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from clearface.photos.kinds import KINDS
-from clearface.server.http.offers import offered_kinds
 from clearface.server.http.options import OptionSet
 from clearface.server.http.schemas import ErrorSchema
 from clearface.server.http.security import API_PREFIX, needs_token
+from clearface.server.offers import offered_kinds
 from clearface.server.orders import Task
 from clearface.server.settings import ServerSettings
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, get_args
 
 from clearface import point_spread
+from clearface.detectors.registry import check_threshold
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
 from clearface.photos.encode import EncodeOptions, Metadata
@@ -14,8 +15,8 @@ from clearface.restorers.richardson_lucy import RichardsonLucyOptions
 from clearface.restorers.wiener import Wiener
 from clearface.server.http.errors import ApiError
 from clearface.server.http.names import clean_text
-from clearface.server.http.offers import offered_detectors, offered_formats, offered_restorers
 from clearface.server.http.option_kinds import Kind, Option
+from clearface.server.offers import offered_detectors, offered_formats, offered_restorers
 from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork
 from clearface.suggestions import did_you_mean, one_of
@@ -162,7 +163,7 @@ def _finding() -> tuple[Option, ...]:
             "threshold",
             Kind.NUMBER,
             "Least score at which something counts as a face (centerface 0.3).",
-            _check_threshold,
+            check_threshold,
             {**_ABOVE_ZERO, "maximum": 1},
         ),
         Option(
@@ -201,11 +202,6 @@ def _choice(name: str, told: str, choices: tuple[str, ...]) -> Option:
             raise UsageError(f'there is no {name} "{_shown(word)}": {did_you_mean(_shown(word), choices)}')
 
     return Option(name, Kind.TEXT, told, check, {"enum": list(choices)})
-
-
-def _check_threshold(threshold: float) -> None:
-    if not 0 < threshold <= 1:
-        raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {threshold}")
 
 
 def _summary(problems: Mapping[str, list[str]]) -> str:

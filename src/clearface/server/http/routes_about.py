@@ -11,9 +11,9 @@ from clearface.photos.kinds import KINDS
 from clearface.server.http.context import ServerContext
 from clearface.server.http.documents import JSON, may_answer
 from clearface.server.http.errors import RETRY_AWAY, ApiError
-from clearface.server.http.offers import offered_detectors, offered_kinds, offered_restorers
 from clearface.server.http.schemas import AboutSchema, HealthSchema
 from clearface.server.http.security import API_PREFIX
+from clearface.server.offers import offered_detectors, offered_kinds, offered_restorers
 from clearface.server.orders import Task
 from clearface.server.settings import ServerSettings
 from clearface.version import __version__

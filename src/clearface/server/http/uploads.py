@@ -12,9 +12,9 @@ from werkzeug.datastructures import FileStorage
 from clearface.photos.kinds import KINDS, describe_stranger, kind_of_content
 from clearface.server.http.errors import ApiError, field_error
 from clearface.server.http.names import clean_text, photo_name
-from clearface.server.http.offers import offered_kinds
 from clearface.server.http.requests import BoundedPart, read_json_object
 from clearface.server.jobs.base import Upload
+from clearface.server.offers import offered_kinds
 from clearface.server.settings import UploadLimits
 
 _LONGEST_SHOWN = 40

@@ -13,12 +13,10 @@ from clearface.photos.kinds import KINDS
 from clearface.photos.source import PhotoLimits
 from clearface.registry import checked_entry
 from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS, RestorerOptions
+from clearface.server.offers import NETWORK_RESTORER, offered_restorers
 from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork, UploadLimits
 from clearface.suggestions import did_you_mean, one_of
-
-_OF_THE_HOST = "onnx"
-"""Takes a path of the host's, so people choose among the networks the host offers by name."""
 
 
 def check_task(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> None:
@@ -52,16 +50,11 @@ def restorer(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> tuple[str
     name = (task.restorer or DEFAULT_RESTORER).lower()
     for network in networks:
         if network.name.lower() == name:
-            return _OF_THE_HOST, replace(options, model=network.path, preset=network.preset)
-    offered = offered_restorers(networks)
+            return NETWORK_RESTORER, replace(options, model=network.path, preset=network.preset)
+    offered = [offer.name for offer in offered_restorers(networks)]
     if name not in offered:
         raise UsageError(f'there is no restorer "{task.restorer}": {did_you_mean(name, offered)}')
     return name, options
-
-
-def offered_restorers(networks: tuple[OfferedNetwork, ...]) -> list[str]:
-    """The names people may choose from."""
-    return [entry.name for entry in RESTORERS if entry.name != _OF_THE_HOST] + [network.name for network in networks]
 
 
 def detector_name(task: PhotoTask) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clearface.server.dispatchers.base import PhotoKey, Progress
 from clearface.server.jobs import layout
-from clearface.server.orders import Outcome, PhotoOrder
+from clearface.server.orders import Fault, Outcome, PhotoOrder
 from clearface.server.stores.base import Missing, Store
 from clearface.server.work.photo_work import KEPT, UPLOAD, written_files
 from clearface.server.work.process import PhotoProcess
@@ -48,6 +48,15 @@ def finish(store: Store, key: PhotoKey, outcome: Outcome) -> None:
     store.put(layout.outcome(key), as_json(outcome))
     if store.size(layout.manifest(key.job_id)) is None:
         store.delete(layout.job(key.job_id))
+
+
+def give_up(store: Store, key: PhotoKey, sentence: str) -> None:
+    """Writes an outcome that says why there is no result; none where the photo was deleted meanwhile. Raises StoreAway."""
+    try:
+        order = from_json(PhotoOrder, store.get(layout.order(key)))
+    except Missing:
+        return
+    finish(store, key, Outcome(None, f"{order.name}: {sentence}", Fault.SERVER, revision=order.revision))
 
 
 def is_over(store: Store, key: PhotoKey, order: PhotoOrder) -> bool:

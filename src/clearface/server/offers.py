@@ -19,7 +19,8 @@ _NEEDED = {"mtcnn": "mtcnn"}
 """The package a detector needs."""
 
 _DETECTORS_WITH_FILES = frozenset({"yunet"})
-_NETWORK_RESTORER = "onnx"
+NETWORK_RESTORER = "onnx"
+"""Takes a path of the host's, so people choose among the networks the host offers by name."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def offered_restorers(networks: tuple[OfferedNetwork, ...]) -> tuple[OfferedRest
             tuple(_OPTION_NAMES.get(name, name) for name in entry.takes if name not in _OF_THE_HOST),
         )
         for entry in RESTORERS
-        if entry.name != _NETWORK_RESTORER
+        if entry.name != NETWORK_RESTORER
     )
     hosts = tuple(
         OfferedRestorer(network.name, "a network of this server's host", False, _network_takes(network))
