@@ -202,6 +202,7 @@ def test_keeping_is_yes_or_no(client, keep: str) -> None:
 
 def test_a_photo_that_failed_says_why_where_its_result_would_be(client) -> None:
     job = client.post(JOBS, data={"photos": [part(b"hello", "text.jpg")]}).json
+    assert client.get(job["links"]["self"]).json["photos"][0]["fault"] == "photo"
     answer = client.get(f"{job['links']['self']}/photos/1/result")
     assert answer.status_code == 404
     assert answer.json["error"].startswith("this photo has no result: text.jpg: the file is text")

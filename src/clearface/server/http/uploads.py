@@ -15,6 +15,7 @@ from clearface.server.http.names import clean_text, photo_name
 from clearface.server.http.requests import BoundedPart, read_json_object
 from clearface.server.jobs.base import Upload
 from clearface.server.offers import offered_kinds
+from clearface.server.orders import Fault
 from clearface.server.settings import UploadLimits
 
 _LONGEST_SHOWN = 40
@@ -160,7 +161,7 @@ def _checked(name: str, data: bytes, received: int, limits: UploadLimits) -> Che
     """The same sentences the command line has for such files."""
     if received > limits.bytes:
         size = f"{received:,} bytes are more than the limit of {limits.bytes:,}"
-        return CheckedUpload(Upload(name, b"", f"{name}: {size}"), status=413)
+        return CheckedUpload(Upload(name, b"", f"{name}: {size}", Fault.LIMIT), status=413)
     kind = kind_of_content(data)
     if kind is not None and kind in offered_kinds():
         return CheckedUpload(Upload(name, data), kind)

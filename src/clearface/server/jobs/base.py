@@ -7,7 +7,7 @@ from typing import Protocol
 
 from clearface.errors import ClearfaceError
 from clearface.server.jobs.states import JobState, PhotoState
-from clearface.server.orders import FaceKey, PhotoTask
+from clearface.server.orders import FaceKey, Fault, PhotoTask
 
 
 class UnknownJob(ClearfaceError):
@@ -42,6 +42,9 @@ class Upload:
 
     refusal: str | None = None
     """Why it is not even begun, one sentence: too large, or no kind of photo. It fails with that; the others are done."""
+
+    fault: Fault = Fault.PHOTO
+    """Whose fault that is."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from clearface.server.jobs.base import Load, QueueAway, StillWorking, UnknownJob
 from clearface.server.jobs.manifest import End, Manifest
 from clearface.server.jobs.names import result_stem, unique_names
 from clearface.server.jobs.states import JobState, PhotoState, Stage
-from clearface.server.orders import FaceKey, Fault, Outcome, PhotoOrder, PhotoTask
+from clearface.server.orders import FaceKey, Outcome, PhotoOrder, PhotoTask
 from clearface.server.settings import ServerSettings
 from clearface.server.stores.base import CHECKS, Missing, Store, StoreAway
 from clearface.server.work.plans import check_task
@@ -199,7 +199,7 @@ class JobDesk:
         """Writes one photo into the store; None where it is refused, which is its outcome."""
         self._store.put(layout.order(key), as_json(order))
         if upload.refusal is not None:
-            self._store.put(layout.outcome(key), as_json(Outcome(None, upload.refusal, Fault.LIMIT)))
+            self._store.put(layout.outcome(key), as_json(Outcome(None, upload.refusal, upload.fault)))
             return None
         self._store.put(layout.upload(key), upload.data)
         return key

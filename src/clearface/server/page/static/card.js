@@ -31,7 +31,6 @@ function around([left, top, right, bottom], { width, height }) {
   return [(left + right - side) / (2 * width), (top + bottom - side) / (2 * height), side / width, side / height];
 }
 
-
 /** Where a face is named among those of a photo. */
 export const sameFace = (one, other) => one.frame === other.frame && one.number === other.number;
 
