@@ -67,6 +67,42 @@ def test_detect_takes_every_form(astronaut: ByteImage, portrait: Path) -> None:
         assert isinstance(faces[0], clearface.Face)
 
 
+def test_hide_takes_every_form_and_gives_its_like(astronaut: ByteImage, tmp_path: Path) -> None:
+    style = clearface.HideStyle("solid", shape="box", scale=1.0, feather=0.0, colour="#000000")
+    bust = np.ascontiguousarray(astronaut[:240, 100:340])
+    expected = clearface.hide(bust, style)
+    (face,) = clearface.detect(bust)
+    box = face.box
+    inside = (slice(int(box.top) + 2, int(box.bottom) - 1), slice(int(box.left) + 2, int(box.right) - 1))
+    assert not expected[inside].any()
+    changed = (expected != bust).any(2)
+    assert changed.mean() < 1.3 * box.width * box.height / changed.size
+    image = Image.fromarray(bust)
+    np.testing.assert_array_equal(np.asarray(clearface.hide(image, style)), expected)
+    path = tmp_path / "astronaut.png"
+    image.save(path)
+    np.testing.assert_array_equal(np.asarray(clearface.hide(path, style)), expected)
+    encoded = clearface.hide(path.read_bytes(), style)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(encoded))), expected)
+    grey = np.asarray(image.convert("L"))
+    assert clearface.hide(grey, style).shape == grey.shape
+    deep = clearface.hide(np.dstack([bust.astype(np.uint16) * 257, np.full(bust.shape[:2], 9, np.uint16)]), style)
+    assert deep.dtype == np.uint16
+    assert (deep[..., 3] == 9).all()
+    assert not deep[inside][..., :3].any()
+    with pytest.raises(TypeError, match="dict"):
+        clearface.hide({})  # type: ignore[call-overload]
+
+
+def test_hide_leaves_whom_it_is_told_and_repeats_by_its_seed(astronaut: ByteImage) -> None:
+    kept = clearface.hide(astronaut, choice=clearface.FaceChoice(keep=(1,)))
+    np.testing.assert_array_equal(kept, astronaut)
+    first, second, other = (clearface.hide(astronaut, seed=seed) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first, second)
+    assert (first != astronaut).any()
+    assert (first != other).any()
+
+
 def test_what_is_no_picture_is_refused(astronaut: ByteImage) -> None:
     with pytest.raises(TypeError, match="dict"):
         clearface.detect({})

@@ -18,6 +18,7 @@ def face(verdict: Verdict, left: bool = False) -> FaceReport:
 
 RESTORED, SHARP, LOST = face(Verdict.RESTORED), face(Verdict.SHARP, True), face(Verdict.TOO_FAR_GONE, True)
 ANYWAY = face(Verdict.TOO_FAR_GONE)
+HIDDEN, KEPT = FaceReport(1, 1, FACE, hidden=True), FaceReport(1, 2, FACE, hidden=False)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,9 @@ ANYWAY = face(Verdict.TOO_FAR_GONE)
         (Status.UNCHANGED, (SHARP,), "1 face sharp already, passed through unchanged"),
         (Status.UNCHANGED, (LOST, LOST), "2 faces too far gone, passed through unchanged"),
         (Status.CONVERTED, (SHARP, LOST, SHARP), "2 faces sharp already, 1 too far gone, its pixels written anew"),
+        (Status.HIDDEN, (HIDDEN, HIDDEN, HIDDEN, KEPT), "3 faces hidden, 1 kept in 0.00 s"),
+        (Status.HIDDEN, (HIDDEN,), "1 face hidden in 0.00 s"),
+        (Status.HIDDEN, (), "no face found; written anew"),
         (Status.UNCHANGED, (), "no face found, passed through unchanged"),
     ],
 )
@@ -58,3 +62,5 @@ def test_json_tells_what_was_asked() -> None:
     assert (values["blur"]["certainty"], values["blur"]["varies"]) == (0.83, False)
     (bare,) = json.loads(FileReport("a", None, Status.DETECTED, (FaceReport(1, 1, FACE),)).as_json())["faces"]
     assert set(bare) == {"frame", "number", "box", "landmarks", "score"}
+    report = FileReport("a", "b", Status.HIDDEN, (HIDDEN, KEPT))
+    assert [values["hidden"] for values in json.loads(report.as_json())["faces"]] == [True, False]

@@ -1,8 +1,9 @@
-"""clearface finds every face in a photo and makes it sharp: offline, on a plain CPU, without PyTorch.
+"""clearface finds every face in a photo and makes it sharp, or hides it: offline, on a plain CPU, without PyTorch.
 
     import clearface
 
     sharp = clearface.restore("photo.jpg")        # a path gives a Pillow image; arrays, bytes and Pillow images give their like
+    hidden = clearface.hide("photo.jpg")          # the same forms; no face can be brought back
     faces = clearface.detect("photo.jpg")         # boxes, scores and five landmarks each
     blurs = clearface.estimate_blur("photo.jpg")  # how each face is blurred: a kernel, how certain it is, and words for it
 
@@ -12,9 +13,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from clearface.api import detect, estimate_blur, restore
+    from clearface.api import detect, estimate_blur, hide, restore
     from clearface.blur_estimates import BlurEstimate, FaceBlur
+    from clearface.choosing import FaceChoice
     from clearface.faces import Box, Face
+    from clearface.hiding import HideStyle
     from clearface.pipeline import Pipeline, RestoredFace
     from clearface.verdicts import Verdict
     from clearface.version import __version__
@@ -24,23 +27,29 @@ __all__ = [
     "Box",
     "Face",
     "FaceBlur",
+    "FaceChoice",
+    "HideStyle",
     "Pipeline",
     "RestoredFace",
     "Verdict",
     "__version__",
     "detect",
     "estimate_blur",
+    "hide",
     "restore",
 ]
 
 _HOMES = {
     "detect": "clearface.api",
     "estimate_blur": "clearface.api",
+    "hide": "clearface.api",
     "restore": "clearface.api",
     "BlurEstimate": "clearface.blur_estimates",
     "Box": "clearface.faces",
     "Face": "clearface.faces",
     "FaceBlur": "clearface.blur_estimates",
+    "FaceChoice": "clearface.choosing",
+    "HideStyle": "clearface.hiding",
     "Pipeline": "clearface.pipeline",
     "RestoredFace": "clearface.pipeline",
     "Verdict": "clearface.verdicts",

@@ -1,6 +1,8 @@
-"""Restoring and detecting in one call, for whatever form a picture is held in."""
+"""Restoring, hiding and detecting in one call, for whatever form a picture is held in."""
 
 import os
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, overload
 
@@ -10,13 +12,14 @@ from numpy.typing import NDArray
 from clearface.arrays import Pixels
 from clearface.batch import PhotoOptions, process_photo
 from clearface.blur_estimates import FaceBlur
+from clearface.choosing import FaceChoice
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DetectorOptions, build_detector
 from clearface.errors import PhotoError
 from clearface.faces import Face, native_size, nearest_working_size
 from clearface.files.inputs import read_bytes
 from clearface.photos.decode import read_photo
-from clearface.photos.photo import byte_view, to_bytes
+from clearface.photos.photo import AlphaPlane, Frame, byte_view, to_bytes
 from clearface.pipeline import Pipeline, estimate_in_photo
 from clearface.restorers.registry import DEFAULT_RESTORER, build_restorer
 from clearface.squares import take_square, template_square
@@ -24,9 +27,13 @@ from clearface.squares import take_square, template_square
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from clearface.hiding import HideStyle
     from clearface.restorers.smfd.estimator import BlurEstimator
 
 ArrayT = TypeVar("ArrayT", NDArray[np.uint8], NDArray[np.uint16])
+
+Change = Callable[[Pixels, AlphaPlane | None], tuple[Pixels, AlphaPlane | None]]
+"""What is done to RGB pixels `(H, W, 3)` and, where there is one, their alpha plane `(H, W)`."""
 
 
 def default_pipeline() -> Pipeline:
@@ -51,15 +58,73 @@ def restore(picture: object, pipeline: Pipeline | None = None) -> object:
     used = pipeline or default_pipeline()
     if isinstance(picture, bytes):
         return process_photo(picture, "the photo", None, used, PhotoOptions()).encoded
-    if isinstance(picture, np.ndarray):
-        return _restore_array(picture, used)
-    from PIL import Image
 
-    if isinstance(picture, Image.Image):
-        return _restore_image(picture, used)
-    if isinstance(picture, (str, os.PathLike)):
-        return _restore_image(_open_upright(Path(picture)), used)
-    raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
+    def change(pixels: Pixels, alpha: AlphaPlane | None) -> tuple[Pixels, AlphaPlane | None]:
+        return used.restore(pixels).pixels, alpha
+
+    return _changed(picture, change)
+
+
+@overload
+def hide(
+    picture: ArrayT,
+    style: "HideStyle | None" = None,
+    detector: Detector | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    seed: int | None = None,
+) -> ArrayT: ...
+@overload
+def hide(
+    picture: bytes,
+    style: "HideStyle | None" = None,
+    detector: Detector | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    seed: int | None = None,
+) -> bytes: ...
+@overload
+def hide(
+    picture: "str | os.PathLike[str] | Image",
+    style: "HideStyle | None" = None,
+    detector: Detector | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    seed: int | None = None,
+) -> "Image": ...
+def hide(
+    picture: object,
+    style: "HideStyle | None" = None,
+    detector: Detector | None = None,
+    *,
+    choice: FaceChoice | None = None,
+    seed: int | None = None,
+) -> object:
+    """Every face of a picture hidden; the same form comes back, as from `restore`.
+
+    picture: what `restore` takes. The bytes of a photo file come back as the same kind of file, written anew even without a face:
+    no preview, depth map or place is in it. style: how; a blur that cannot be undone without. detector: one that misses as little
+    as it can without (`clearface.detectors.thorough`); keep one for many pictures. choice: which faces; all without. seed: of the
+    noise, which is then the same each time, but known to whoever knows the seed; drawn by chance without. Raises PhotoError,
+    ModelError, TypeError.
+    """
+    from clearface.detectors.thorough import build_thorough_detector
+    from clearface.hiding import FaceHider, HideStyle
+    from clearface.photo_hiding import PhotoHiding, hidden_frame, hide_photo
+
+    hiding = PhotoHiding(
+        detector or build_thorough_detector("centerface"),
+        FaceHider(style or HideStyle(), secrets.randbits(128) if seed is None else seed),
+        choice=choice or FaceChoice(),
+    )
+    if isinstance(picture, bytes):
+        return hide_photo(picture, "the photo", None, hiding, PhotoOptions()).encoded
+
+    def change(pixels: Pixels, alpha: AlphaPlane | None) -> tuple[Pixels, AlphaPlane | None]:
+        frame = hidden_frame(Frame(pixels, alpha), hiding)
+        return frame.pixels, frame.alpha
+
+    return _changed(picture, change)
 
 
 def detect(picture: object, detector: Detector | None = None) -> list[Face]:
@@ -121,28 +186,42 @@ def _open_upright(path: Path) -> "Image":
     return image
 
 
-def _restore_image(image: "Image", pipeline: Pipeline) -> "Image":
-    """A Pillow image in the mode it came in (palette and 1-bit images come back as RGB), alpha and profile kept."""
+def _changed(picture: object, change: Change) -> object:
+    """A picture in the form it came in, its pixels and transparency as `change` leaves them."""
+    if isinstance(picture, np.ndarray):
+        return _changed_array(picture, change)
     from PIL import Image
 
-    restored = Image.fromarray(pipeline.restore(np.asarray(image.convert("RGB"))).pixels)
-    if image.has_transparency_data:
-        restored.putalpha(image.convert("RGBA").getchannel("A"))
+    if isinstance(picture, Image.Image):
+        return _changed_image(picture, change)
+    if isinstance(picture, (str, os.PathLike)):
+        return _changed_image(_open_upright(Path(picture)), change)
+    raise TypeError(f"a picture is an array, bytes, a Pillow image or a path, not {type(picture).__name__}")
+
+
+def _changed_image(image: "Image", change: Change) -> "Image":
+    """A Pillow image in the mode it came in (palette and 1-bit images come back as RGB), profile kept."""
+    from PIL import Image
+
+    alpha = np.asarray(image.convert("RGBA").getchannel("A")) if image.has_transparency_data else None
+    pixels, alpha = change(np.asarray(image.convert("RGB")), alpha)
+    changed = Image.fromarray(pixels)
+    if alpha is not None:
+        changed.putalpha(Image.fromarray(alpha))
     if image.mode in ("L", "LA"):
-        restored = restored.convert(image.mode)
+        changed = changed.convert(image.mode)
     if "icc_profile" in image.info:
-        restored.info["icc_profile"] = image.info["icc_profile"]
-    return restored
+        changed.info["icc_profile"] = image.info["icc_profile"]
+    return changed
 
 
-def _restore_array(picture: ArrayT, pipeline: Pipeline) -> ArrayT:
+def _changed_array(picture: ArrayT, change: Change) -> ArrayT:
     if picture.ndim == 3 and picture.shape[2] == 4:
-        restored = pipeline.restore(_as_rgb(picture[..., :3])).pixels
-        return np.dstack([restored, picture[..., 3]]).astype(picture.dtype)
-    restored = pipeline.restore(_as_rgb(picture)).pixels
-    if picture.ndim == 2:
-        restored = restored.mean(2).round()
-    return restored.astype(picture.dtype)
+        pixels, alpha = change(_as_rgb(picture[..., :3]), np.ascontiguousarray(picture[..., 3]))
+        return np.dstack([pixels, picture[..., 3] if alpha is None else alpha]).astype(picture.dtype)
+    pixels, _ = change(_as_rgb(picture), None)
+    changed = pixels.mean(2).round() if picture.ndim == 2 else pixels
+    return changed.astype(picture.dtype)
 
 
 def _as_rgb(picture: NDArray[np.generic]) -> Pixels:

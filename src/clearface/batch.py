@@ -15,7 +15,7 @@ from clearface.files.inputs import STANDARD_STREAM, read_bytes, read_standard_in
 from clearface.files.outputs import ExistingPolicy, PlannedOutput
 from clearface.files.standard_output import write_standard_output
 from clearface.photos.decode import PhotoLimits, read_photo
-from clearface.photos.encode import EncodeOptions, Metadata, encode_photo, losses
+from clearface.photos.encode import EncodeOptions, Gps, Metadata, encode_photo, losses
 from clearface.photos.kinds import kind_of_extension
 from clearface.photos.photo import Frame, Photo, byte_view
 from clearface.pictures import draw_faces
@@ -35,6 +35,9 @@ class PhotoOptions:
 
     jpeg_quality: int = 95
     metadata: Metadata = "keep"
+    gps: Gps | None = None
+    """Whether results say where a photo was taken; None for what is usual: yes, but not where faces are hidden."""
+
     limits: PhotoLimits = field(default_factory=PhotoLimits)
     extras: Extras = field(default_factory=Extras)
     check: bool = False
@@ -157,14 +160,17 @@ def encode_result(
     """
     target = kind or photo.kind
     status, notes = Status.RESTORED, photo.notes
+    kept = options.metadata == "keep" and options.gps != "drop"
     if all(face.left for frame in frames for face in frame.faces):
-        status = Status.UNCHANGED if target == photo.kind and options.metadata == "keep" else Status.CONVERTED
+        status = Status.UNCHANGED if target == photo.kind and kept else Status.CONVERTED
     if status is Status.UNCHANGED:
         encoded = data
     else:
         notes += losses(photo, target)
         result = photo.with_pixels([frame.pixels for frame in frames])
-        encoded = encode_photo(result, EncodeOptions(target, options.jpeg_quality, options.metadata))
+        encoded = encode_photo(
+            result, EncodeOptions(target, options.jpeg_quality, options.metadata, options.gps or "keep")
+        )
     return encoded, status, notes
 
 
@@ -177,15 +183,15 @@ def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptio
     def work() -> FileReport:
         if planned.standard_stream and options.extras != Extras():
             raise UsageError("pictures that explain a result need a place beside it: name an output file with -o")
-        processed = process_photo(_source_bytes(planned), _source_name(planned), _kind(planned), pipeline, options)
+        processed = process_photo(source_bytes(planned), source_name(planned), result_kind(planned), pipeline, options)
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
-        _write(planned, processed.encoded, options)
-        report = processed.report(_source_name(planned), _output_name(planned), options)
+        write_result(planned, processed.encoded, options)
+        report = processed.report(source_name(planned), output_name(planned), options)
         seconds = processed.seconds | {"write": time.perf_counter() - writing}
         return replace(report, seconds=seconds, extras=extras)
 
-    return _reported(planned, work)
+    return reported(planned, work)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +236,9 @@ def encode_marked(detected: DetectedPhoto, kind: str | None, options: PhotoOptio
         for index, frame in enumerate(photo.frames, start=1)
     )
     coloured = Photo(marked, photo.kind, grey=False, loop=photo.loop)
-    return encode_photo(coloured, EncodeOptions(kind or photo.kind, options.jpeg_quality, options.metadata))
+    return encode_photo(
+        coloured, EncodeOptions(kind or photo.kind, options.jpeg_quality, options.metadata, options.gps or "keep")
+    )
 
 
 def detect_file(
@@ -243,15 +251,15 @@ def detect_file(
     """Finds the faces of one input and, with `draw`, writes the photo with its faces marked. Fails as `restore_file` does."""
 
     def work() -> FileReport:
-        source = _source_name(planned)
-        detected = detect_photo(_source_bytes(planned), source, detector, selection, options)
+        source = source_name(planned)
+        detected = detect_photo(source_bytes(planned), source, detector, selection, options)
         if draw:
-            _write(planned, encode_marked(detected, _kind(planned), options), options)
-        output = _output_name(planned) if draw else None
+            write_result(planned, encode_marked(detected, result_kind(planned), options), options)
+        output = output_name(planned) if draw else None
         notes = detected.source.notes
         return FileReport(source, output, Status.DETECTED, detected.faces, detected.seconds, notes)
 
-    return _reported(planned, work)
+    return reported(planned, work)
 
 
 def _report_blur(restored: RestoredFace) -> BlurReport | None:
@@ -261,8 +269,9 @@ def _report_blur(restored: RestoredFace) -> BlurReport | None:
     return BlurReport(describe_kernel(blur.kernel, blur.resolution), blur.certainty, blur.field is not None)
 
 
-def _reported(planned: PlannedOutput, work: Callable[[], FileReport]) -> FileReport:
-    source, output = _source_name(planned), _output_name(planned)
+def reported(planned: PlannedOutput, work: Callable[[], FileReport]) -> FileReport:
+    """What `work` reports of one input; SKIPPED where there is nothing to do, FAILED where it raises or memory runs out."""
+    source, output = source_name(planned), output_name(planned)
     if planned.skip:
         return FileReport(source, output, Status.SKIPPED)
     try:
@@ -275,23 +284,28 @@ def _reported(planned: PlannedOutput, work: Callable[[], FileReport]) -> FileRep
         return FileReport(source, output, Status.FAILED, error=f"{source}: there is not enough memory for this photo")
 
 
-def _source_bytes(planned: PlannedOutput) -> bytes:
+def source_bytes(planned: PlannedOutput) -> bytes:
+    """The input itself. Raises PhotoError where it cannot be read."""
     return read_standard_input() if planned.source.standard_stream else read_bytes(planned.source.path)
 
 
-def _source_name(planned: PlannedOutput) -> str:
+def source_name(planned: PlannedOutput) -> str:
+    """What to call the input in sentences."""
     return "standard input" if planned.source.standard_stream else shown(planned.source.path)
 
 
-def _output_name(planned: PlannedOutput) -> str:
+def output_name(planned: PlannedOutput) -> str:
+    """What to call the result."""
     return STANDARD_STREAM if planned.standard_stream else shown(planned.path)
 
 
-def _kind(planned: PlannedOutput) -> str | None:
+def result_kind(planned: PlannedOutput) -> str | None:
+    """The kind of photo that the name of the result asks for; None keeps the photo's own."""
     return None if planned.standard_stream else kind_of_extension(planned.path)
 
 
-def _write(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) -> None:
+def write_result(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) -> None:
+    """Writes the result where it was planned, whole or not at all. Raises PhotoError."""
     if planned.standard_stream:
         write_standard_output(encoded)
     else:

@@ -13,6 +13,10 @@ class PhotoError(ClearfaceError):
     """A photo that cannot be read, is refused by a limit, or cannot be written."""
 
 
+class FilmError(ClearfaceError):
+    """A film that cannot be read or written, or that loses what it must not lose."""
+
+
 class ModelError(ClearfaceError):
     """A network file that is missing, damaged, of another signature, or that answers with nonsense."""
 

@@ -25,6 +25,7 @@ WORKING_SIZES = (96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
 
 _LARGEST_DISAGREEMENT = 1.7
 _TEMPLATE_FACE_CENTRE = (256.0, 290.0)
+_TEMPLATE_FACE_SIZE = TEMPLATE_SIZE / TEMPLATE_SIZE_PER_BOX
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,22 @@ class Face:
 
     landmarks: DoubleArray
     """`(5, 2)`: the points of `FFHQ_TEMPLATE`, in pixels of the picture."""
+
+
+def upright_face(box: Box, score: float = 1.0) -> Face:
+    """The face that a box stands for where nothing but the box is known: the landmarks of `FFHQ_TEMPLATE`, laid into it upright.
+
+    They keep their proportions and are as large as in a face box of that size (its geometric mean side).
+    """
+    scale = box.size / _TEMPLATE_FACE_SIZE
+    return Face(box, score, (FFHQ_TEMPLATE - _TEMPLATE_FACE_CENTRE) * scale + box.centre)
+
+
+def moved_face(face: Face, right: float, down: float) -> Face:
+    """The same face elsewhere, pixels to the right and down."""
+    box = face.box
+    moved_box = Box(box.left + right, box.top + down, box.right + right, box.bottom + down)
+    return Face(moved_box, face.score, face.landmarks + [right, down])
 
 
 def similarity_transform(source: DoubleArray, target: DoubleArray) -> DoubleArray:

@@ -23,6 +23,9 @@ class Status(StrEnum):
     """No face, or none that was restored, but written anew: as another kind, or without metadata."""
 
     DETECTED = "detected"
+    HIDDEN = "hidden"
+    """Written anew with its faces hidden, also where there was no face to hide."""
+
     SKIPPED = "skipped"
     FAILED = "failed"
 
@@ -77,6 +80,9 @@ class FaceReport:
     blur: BlurReport | None = None
     """How it was blurred, where that was asked."""
 
+    hidden: bool | None = None
+    """Whether it was hidden; None where that was not the task."""
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, pixels rounded to hundredths."""
         box = self.face.box
@@ -96,6 +102,8 @@ class FaceReport:
             values["explained"] = round(self.explained, 4)
         if self.blur is not None:
             values["blur"] = self.blur.as_dict()
+        if self.hidden is not None:
+            values["hidden"] = self.hidden
         return values
 
     def as_line(self) -> str:
@@ -167,6 +175,7 @@ class FileReport:
             Status.UNCHANGED: f"{self._verdicts()}, passed through unchanged",
             Status.CONVERTED: f"{self._verdicts()}, its pixels written anew",
             Status.DETECTED: f"{_count(len(self.faces))} found in {sum(self.seconds.values()):.2f} s",
+            Status.HIDDEN: self._hidden(),
             Status.SKIPPED: "skipped, the result exists already",
         }[self.status]
         details = [f"; {note}" for note in self.notes]
@@ -174,6 +183,20 @@ class FileReport:
             details += [f"\n  {face.as_line()}" for face in self.faces]
         details += [f"\n  {line}" for face in self.faces if (line := face.findings()) is not None]
         return f"{self.source}{where}: {told}" + "".join(details)
+
+    def _hidden(self) -> str:
+        """How many faces were hidden, and how many can still be seen."""
+        seen = f"{self.left_out} not selected" if self.left_out else ""
+        if not self.faces:
+            return (
+                f"no face among those selected ({self.left_out} found); written anew"
+                if seen
+                else "no face found; written anew"
+            )
+        hidden = sum(face.hidden is True for face in self.faces)
+        kept = len(self.faces) - hidden
+        told = [f"{_count(hidden)} hidden", f"{kept} kept" if kept else "", seen]
+        return f"{', '.join(filter(None, told))} in {sum(self.seconds.values()):.2f} s"
 
     def _verdicts(self) -> str:
         """How many faces came to what: those left as they were, and why, told apart from those restored."""

@@ -10,6 +10,7 @@ class Step(StrEnum):
     READING = "reading"
     FINDING = "finding"
     RESTORING = "restoring"
+    HIDING = "hiding"
     WRITING = "writing"
 
 

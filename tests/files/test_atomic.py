@@ -154,7 +154,7 @@ class TestWithoutHardLinks:
         (tmp_path / "a.jpg").write_bytes(b"of another program")
         (tmp_path / "new").write_bytes(b"x")
         with pytest.raises(FileExistsError):
-            atomic._publish_new(tmp_path / "new", tmp_path / "a.jpg")
+            atomic.publish_new(tmp_path / "new", tmp_path / "a.jpg")
         assert (tmp_path / "a.jpg").read_bytes() == b"of another program"
 
     def test_an_interrupt_leaves_no_empty_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ class TestFailures:
         (tmp_path / "a.jpg").write_bytes(b"of another program")
         (tmp_path / "new").write_bytes(b"x")
         with pytest.raises(FileExistsError):
-            atomic._publish_new(tmp_path / "new", tmp_path / "a.jpg")
+            atomic.publish_new(tmp_path / "new", tmp_path / "a.jpg")
         assert (tmp_path / "a.jpg").read_bytes() == b"of another program"
 
     @pytest.mark.parametrize("overwrite", [False, True])

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from clearface.detectors.base import Detector
 from clearface.errors import UsageError
 from clearface.registry import RegistryEntry, build_by_name
+
+if TYPE_CHECKING:
+    from clearface.detectors.scales import ScalePyramid
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,11 @@ class DetectorOptions:
     model: Path | None = None
     """A network file of one's own."""
 
+    pyramid: "ScalePyramid | None" = None
+    """The sizes at which a picture is searched."""
+
+
+GivenT = TypeVar("GivenT")
 
 DetectorEntry = RegistryEntry[DetectorOptions, Detector]
 """One detector as it is listed."""
@@ -41,11 +50,17 @@ def check_threshold(threshold: float) -> None:
         raise UsageError(f"the threshold of a detector lies above 0 and at most at 1, not at {threshold}")
 
 
+def _or(given: GivenT | None, usual: GivenT) -> GivenT:
+    return usual if given is None else given
+
+
 def _build_centerface(options: DetectorOptions) -> Detector:
     from clearface.detectors.centerface import CenterFace, CenterFaceOptions
 
-    chosen = CenterFaceOptions() if options.threshold is None else CenterFaceOptions(options.threshold)
-    return CenterFace(chosen, options.model)
+    usual = CenterFaceOptions()
+    return CenterFace(
+        CenterFaceOptions(_or(options.threshold, usual.threshold), _or(options.pyramid, usual.pyramid)), options.model
+    )
 
 
 def _build_mtcnn(options: DetectorOptions) -> Detector:
@@ -59,14 +74,16 @@ def _build_yunet(options: DetectorOptions) -> Detector:
 
     if options.model is None:
         raise UsageError("the detector yunet needs a model: the path of a YuNet ONNX file from the OpenCV model zoo")
-    return YuNet(options.model, YuNetOptions() if options.threshold is None else YuNetOptions(options.threshold))
+    usual = YuNetOptions()
+    chosen = YuNetOptions(_or(options.threshold, usual.threshold), _or(options.pyramid, usual.pyramid))
+    return YuNet(options.model, chosen)
 
 
 DETECTORS: tuple[DetectorEntry, ...] = (
     DetectorEntry(
         "centerface",
         "CenterFace, which ships with clearface (the default)",
-        ("threshold", "model"),
+        ("threshold", "model", "pyramid"),
         _build_centerface,
     ),
     DetectorEntry(
@@ -78,7 +95,7 @@ DETECTORS: tuple[DetectorEntry, ...] = (
     DetectorEntry(
         "yunet",
         "YuNet, run by OpenCV on a network file of your own",
-        ("threshold", "model"),
+        ("threshold", "model", "pyramid"),
         _build_yunet,
     ),
 )

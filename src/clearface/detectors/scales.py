@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from clearface.arrays import ByteImage
-from clearface.faces import Box, Face, apply_transform
+from clearface.faces import Box, Face, apply_transform, moved_face
 
 Search = Callable[[ByteImage], list[Face]]
 """Finds the faces of one small RGB uint8 `(H, W, 3)` picture, in pixels of that picture."""
@@ -91,7 +91,7 @@ def _search_level(level: ByteImage, search: Search, pyramid: ScalePyramid) -> li
     for top, bottom in tile_spans(height, pyramid.tile, pyramid.overlap):
         for left, right in tile_spans(width, pyramid.tile, pyramid.overlap):
             for face in search(level[top:bottom, left:right]):
-                moved = _moved(face, left, top)
+                moved = moved_face(face, left, top)
                 box = moved.box
                 beside_cut = _beside_cut(box.left, box.right, left, right, width)
                 beside_cut |= _beside_cut(box.top, box.bottom, top, bottom, height)
@@ -118,12 +118,6 @@ def tile_spans(length: int, tile: int, overlap: int) -> list[tuple[int, int]]:
     part = -(-(length + (count - 1) * overlap) // count)
     starts = [index * (length - part) // (count - 1) for index in range(count)]
     return [(start, start + part) for start in starts]
-
-
-def _moved(face: Face, left: int, top: int) -> Face:
-    box = face.box
-    moved_box = Box(box.left + left, box.top + top, box.right + left, box.bottom + top)
-    return Face(moved_box, face.score, face.landmarks + [left, top])
 
 
 def _carried(face: Face, level: ByteImage, image: ByteImage) -> Face:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from clearface.errors import PhotoError
 from clearface.files.explanations import reason, shown
@@ -23,13 +24,23 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, overwrite: bo
     that is replaced keeps its own. Without `overwrite` a file that exists, even since a moment ago, is left as it is.
     Raises PhotoError, naming the path, where it cannot be written; nothing is left behind then, nor on a keyboard interrupt.
     """
+    with opened_atomically(path, overwrite=overwrite) as stream:
+        stream.writelines([data] if isinstance(data, bytes) else data)
+
+
+@contextmanager
+def opened_atomically(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to that gets its name at the end of the block, and is gone where the block is left by an exception.
+
+    All else is as in `write_atomically`.
+    """
     try:
         target = Path(os.path.realpath(path))
-        permissions = _permissions(target, path, overwrite)
+        permissions = target_permissions(target, path, overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _temporary_file(target.parent) as (temporary, descriptor):
+        with temporary_file(target.parent) as (temporary, descriptor):
             with os.fdopen(descriptor, "wb") as stream:
-                stream.writelines([data] if isinstance(data, bytes) else data)
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             if permissions is not None:
@@ -37,7 +48,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, overwrite: bo
             if overwrite:
                 temporary.replace(target)
             else:
-                _publish_new(temporary, target)
+                publish_new(temporary, target)
     except FileExistsError as error:
         raise PhotoError(f"{shown(path)}: exists already") from error
     except OSError as error:
@@ -46,7 +57,7 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes], *, overwrite: bo
         raise PhotoError(f"{shown(path)!r}: this cannot be the name of a file") from error
 
 
-def _permissions(target: Path, path: Path, overwrite: bool) -> int | None:
+def target_permissions(target: Path, path: Path, overwrite: bool) -> int | None:
     """Those of the file to replace, None where there is none. Raises where it must not be replaced."""
     try:
         status = target.stat()
@@ -62,7 +73,7 @@ def _permissions(target: Path, path: Path, overwrite: bool) -> int | None:
 
 
 @contextmanager
-def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
+def temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
     """A new file of a short random name, gone at the end unless it was renamed."""
     path = folder / f".clearface-{secrets.token_hex(8)}.tmp"
     try:
@@ -73,7 +84,7 @@ def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
             path.unlink()
 
 
-def _publish_new(temporary: Path, target: Path) -> None:
+def publish_new(temporary: Path, target: Path) -> None:
     """Gives the file its name unless that is taken, with no moment between looking and doing."""
     try:
         os.link(temporary, target)

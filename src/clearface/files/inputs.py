@@ -33,6 +33,14 @@ class InputFile:
     standard_stream: bool = False
     """It is standard input, and no file at all."""
 
+    camera: bool = False
+    """It is a camera, `path` its name."""
+
+    @property
+    def no_file(self) -> bool:
+        """It has no bytes that could be read twice."""
+        return self.standard_stream or self.camera
+
 
 @dataclass(frozen=True)
 class FoundInputs:
@@ -54,16 +62,20 @@ class EarlierResults:
 
 
 def find_inputs(
-    arguments: Sequence[str], extensions: frozenset[str], earlier: EarlierResults | None = None
+    arguments: Sequence[str],
+    extensions: frozenset[str],
+    earlier: EarlierResults | None = None,
+    sought: tuple[str, str] = ("photo", "photos"),
 ) -> FoundInputs:
     """The files that names, folders, globs and `-` stand for, in the order given, each once.
 
     A name that exists is taken as it is, whatever its extension and whatever `*?[` it holds. Folders are searched with
     all below them for the extensions (lower case, with the dot; upper case in file names counts as the same); hidden files and
     folders are passed over, links are followed, and a folder reached by two ways is searched once. In globs `**` stands for any
-    folders; they find photos alone unless they spell out the extension. What cannot be taken is a problem, never an exception.
+    folders; they find files of the extensions alone unless they spell out another. sought: what
+    is looked for, one and many, for the sentences. What cannot be taken is a problem, never an exception.
     """
-    search = _Search(extensions, earlier or EarlierResults())
+    search = _Search(extensions, earlier or EarlierResults(), sought)
     files: dict[str, InputFile] = {}
     problems: list[FileProblem] = []
     for argument in arguments:
@@ -113,7 +125,8 @@ def _identity(found: InputFile) -> str:
 
 
 class _Search:
-    def __init__(self, extensions: frozenset[str], earlier: EarlierResults) -> None:
+    def __init__(self, extensions: frozenset[str], earlier: EarlierResults, sought: tuple[str, str]) -> None:
+        self.one, self.many = sought
         self.extensions = extensions
         self.results_folder = None if earlier.folder is None else os.path.realpath(earlier.folder)
         self.suffix = earlier.suffix
@@ -124,11 +137,15 @@ class _Search:
         elif not argument or "\0" in argument:
             yield FileProblem(argument, f"{argument!r}: this cannot be the name of a file")
         elif os.path.isdir(argument):  # noqa: PTH112 - Path.is_dir raises where a name is too long
-            yield from self._or_problem(self._folder(Path(argument)), argument, "there are no photos in this folder")
+            yield from self._or_problem(
+                self._folder(Path(argument)), argument, f"there are no {self.many} in this folder"
+            )
+        elif _is_camera(argument):
+            yield InputFile(Path(argument), Path(argument), camera=True)
         elif os.path.lexists(argument):
             yield InputFile(Path(argument), Path(Path(argument).name))
         elif folders.WILDCARD.search(argument):
-            yield from self._or_problem(self._glob(Path(argument)), argument, "no photo matches this pattern")
+            yield from self._or_problem(self._glob(Path(argument)), argument, f"no {self.one} matches this pattern")
         else:
             yield FileProblem(argument, f"{shown(argument)}: {_why_absent(argument)}")
 
@@ -193,6 +210,13 @@ class _Search:
             return None
         made = re.fullmatch(f"(?P<photo>.+){re.escape(self.suffix)}{_EXTRA_ENDING}", path.stem)
         return None if made is None else made["photo"]
+
+
+def _is_camera(argument: str) -> bool:
+    """Whether it names a camera: `camera`, `camera:1`, unless a file is called that, or a video device of the system."""
+    if re.fullmatch(r"camera(:\d+)?", argument):
+        return not os.path.lexists(argument)
+    return re.fullmatch(r"/dev/video\d+", argument) is not None
 
 
 def _why_absent(argument: str) -> str:

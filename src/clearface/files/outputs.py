@@ -1,9 +1,9 @@
 """Where the result of each input goes, decided for all of them before the first is touched."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -56,6 +56,9 @@ class Naming:
 
     extension: str | None = None
     """Replaces the input's, with or without the dot; None keeps it."""
+
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Extensions, lower case with the dot, of kinds that are read and not written, and what results have instead."""
 
 
 def earlier_results(output: str | None, suffix: str) -> EarlierResults:
@@ -120,18 +123,22 @@ class _Place:
             _check_single(inputs, "standard output takes one result")
             return cls(naming, standard_stream=True)
         if _is_meant_as_folder(inputs, output, extensions):
-            if any(file.standard_stream for file in inputs):
-                raise UsageError(f"{shown(output)}: standard input has no name to use in a folder: name a file, or -")
+            if any(file.no_file for file in inputs):
+                raise UsageError(
+                    f"{shown(output)}: {_nameless(inputs)} has no name to use in a folder: name a file, or -"
+                )
             return cls(naming, folder=Path(output))
         _check_single(inputs, f"{shown(output)}: this is one file")
         return cls(naming, file=Path(output))
 
     def for_input(self, file: InputFile) -> PlannedOutput:
-        if self.standard_stream or (file.standard_stream and self.file is None):
+        if self.standard_stream or (file.no_file and self.file is None):
             return PlannedOutput(file, Path(STANDARD_STREAM), standard_stream=True)
         if self.file is not None:
             return PlannedOutput(file, self.file)
-        extension = file.path.suffix if self.naming.extension is None else "." + self.naming.extension.lstrip(".")
+        extension = self.naming.instead.get(file.path.suffix.lower(), file.path.suffix)
+        if self.naming.extension is not None:
+            extension = "." + self.naming.extension.lstrip(".")
         if self.folder is not None:
             return PlannedOutput(file, self.folder / file.relative.with_name(file.path.stem + extension))
         return PlannedOutput(file, file.path.with_name(file.path.stem + self.naming.suffix + extension))
@@ -149,8 +156,14 @@ def _is_meant_as_folder(inputs: Sequence[InputFile], output: str, extensions: fr
     if extension and len(inputs) == 1 and not inputs[0].searched:
         near = did_you_mean(extension, sorted(extensions))
         hint = "to name a folder, end it with /"
-        raise UsageError(f"{shown(output)}: there is no kind of photo that ends in {extension}: {near} ({hint})")
+        raise UsageError(
+            f"{shown(output)}: there is no kind of photo or video that ends in {extension}: {near} ({hint})"
+        )
     return True
+
+
+def _nameless(inputs: Sequence[InputFile]) -> str:
+    return "standard input" if any(file.standard_stream for file in inputs) else "a camera"
 
 
 def _check_single(inputs: Sequence[InputFile], what: str) -> None:

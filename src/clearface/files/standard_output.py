@@ -42,6 +42,11 @@ class Speaker:
                 _give_up()
 
 
+def complain(sentence: str) -> None:
+    """One sentence on standard error, as from this program."""
+    Speaker(to_stdout=False).say(f"clearface: {sentence}")
+
+
 def _give_up() -> None:
     """Sends what is still buffered nowhere, so that the interpreter does not fail on it once more at its end."""
     with suppress(OSError, ValueError):  # a stream without a file, as in tests, has nothing to send on

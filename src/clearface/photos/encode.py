@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from clearface.errors import ClearfaceError, PhotoError, UsageError
+from clearface.photos.cleaning import without_gps
 from clearface.photos.colour import is_grey_profile, srgb_profile, to_srgb
 from clearface.photos.formats.avif import write_avif
 from clearface.photos.formats.bmp import write_bmp
@@ -22,6 +23,7 @@ from clearface.photos.photo import Photo
 from clearface.photos.rasters import array_of, on_white, reduce_to_bytes
 
 Metadata = Literal["keep", "strip"]
+Gps = Literal["keep", "drop"]
 
 _WRITERS: dict[str, Callable[[Photo, int], bytes]] = {
     "JPEG": write_jpeg,
@@ -48,6 +50,9 @@ class EncodeOptions:
     metadata: Metadata = "keep"
     """"strip" leaves out EXIF, XMP, IPTC and comments. Colour profile and resolution always stay."""
 
+    gps: Gps = "keep"
+    """"drop" leaves out the coordinates the photo was taken at."""
+
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise UsageError(f"{self.kind}: no such kind of photo, there are {', '.join(KINDS)}")
@@ -55,6 +60,8 @@ class EncodeOptions:
             raise UsageError(f"a JPEG quality lies between 1 and 100, not at {self.jpeg_quality}")
         if self.metadata not in get_args(Metadata):
             raise UsageError(f"metadata can be kept or stripped, not {self.metadata!r}")
+        if self.gps not in get_args(Gps):
+            raise UsageError(f"the place can be kept or dropped, not {self.gps!r}")
 
 
 def encode_photo(photo: Photo, options: EncodeOptions) -> bytes:
@@ -72,6 +79,8 @@ def encode_photo(photo: Photo, options: EncodeOptions) -> bytes:
     if options.metadata == "strip":
         chunks = without_text(photo.png_chunks)
         photo = replace(photo, exif=None, xmp=None, iptc=None, comment=None, png_chunks=chunks)
+    if options.gps == "drop":
+        photo = without_gps(photo)
     if not kind.deep and photo.bit_depth == 16:
         photo = replace(photo, frames=tuple(map(reduce_to_bytes, photo.frames)))
     if not kind.alpha and photo.has_alpha:

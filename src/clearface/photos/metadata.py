@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from struct import pack, pack_into
 
+from clearface.photos.embedded import clear_pictures
 from clearface.photos.ifd import (
     LONG,
     SHORT,
@@ -15,14 +16,13 @@ from clearface.photos.ifd import (
     read_directory,
     write_directory,
 )
+from clearface.photos.previews import clear_previews
 
 ORIENTATION, EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x0112, 0x8769, 0x8825, 0xA005
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 XMP, IPTC, ICC_PROFILE = 0x02BC, 0x83BB, 0x8773
 _RATIONAL, _INCH = 5, 2
 _PIXEL_X, _PIXEL_Y = 0xA002, 0xA003
-_STRIP_OFFSETS, _STRIP_COUNTS, _JPEG_OFFSET, _JPEG_COUNT = 0x0111, 0x0117, 0x0201, 0x0202
-_MARKER_AFTER_JPEG_START = frozenset(b"\xc0\xc4\xdb\xe0\xe1\xe2\xed\xee\xfe")
 
 _DESCRIPTIVE_TAGS = frozenset(
     (0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298)
@@ -59,23 +59,66 @@ def upright_exif(exif: bytes) -> UprightMetadata:
         pack_into(order + "HLHH", block, turned.at + 2, SHORT, 1, 1, 0)
     if orientation >= 5:
         _swap_dimensions(block, exif, order, main)
-    kept = len(block)
+    kept = clear_previews(block, exif, main)
     if main.following:
         block[main.following_at : main.following_at + 4] = bytes(4)
-        kept = _clear_thumbnail(block, exif, order, main)
-    _clear_jpegs(block)
+    clear_pictures(block)
     return UprightMetadata(bytes(block[:kept]), orientation)
 
 
 def without_orientation(upright: bytes) -> bytes:
     """Upright EXIF without its orientation, which says nothing more; all else keeps its place."""
-    order, main = byte_order(upright), first_directory(upright)
-    turned = main.find(ORIENTATION)
-    if turned is None:
-        return upright
+    turned = first_directory(upright).find(ORIENTATION)
+    return upright if turned is None else _without_entry(upright, turned)
+
+
+def without_place(exif: bytes) -> bytes:
+    """EXIF without its GPS directory, whose bytes are all zeros then; all else keeps its place.
+
+    Raises ValueError where the block is damaged.
+    """
+    order, main = byte_order(exif), first_directory(exif)
+    block = bytearray(exif)
+    holders = [main]
+    for entry in main.entries:
+        if entry.tag == EXIF_IFD:
+            holders += [_directory_or_none(exif, at) for at in entry.integers(order)]
+    for entry in [entry for holder in holders for entry in holder.entries if entry.tag == GPS_IFD]:
+        for at in entry.integers(order):
+            _clear_directory(block, exif, at, main)
+    while (pointer := first_directory(bytes(block)).find(GPS_IFD)) is not None:
+        block = bytearray(_without_entry(bytes(block), pointer))
+    return bytes(block)
+
+
+def _without_entry(block: bytes, entry: Entry) -> bytes:
+    """A block without one entry of its main directory; all that lies behind the directory keeps its place."""
+    order, main = byte_order(block), first_directory(block)
     start, stop = main.following_at - 12 * main.count - 2, main.following_at + 4
-    body = upright[start + 2 : turned.at] + upright[turned.at + 12 : stop] + bytes(12)
-    return upright[:start] + pack(order + "H", main.count - 1) + body + upright[stop:]
+    body = block[start + 2 : entry.at] + block[entry.at + 12 : stop] + bytes(12)
+    return block[:start] + pack(order + "H", main.count - 1) + body + block[stop:]
+
+
+def _directory_or_none(block: bytes, at: int) -> Directory:
+    """The directory at an offset, an empty one where it is damaged."""
+    try:
+        return read_directory(block, at)
+    except ValueError:
+        return Directory((), 0, 0, 0)
+
+
+def _clear_directory(block: bytearray, exif: bytes, at: int, main: Directory) -> None:
+    """Sets a directory and its values to zero, but neither the header of the block nor its main directory."""
+    directory = _directory_or_none(exif, at)
+    if not directory.following_at:
+        return
+    spans = [(entry.payload_at, entry.payload_at + len(entry.payload)) for entry in directory.entries]
+    spans.append((at, min(directory.following_at + 4, len(block))))
+    kept = bytes(block)
+    for start, stop in spans:
+        block[start:stop] = bytes(stop - start)
+    first, last = main.following_at - 12 * main.count - 2, main.following_at + 4
+    block[:8], block[first:last] = kept[:8], kept[first:last]
 
 
 def upright_xmp(xmp: bytes) -> UprightMetadata:
@@ -209,34 +252,3 @@ def _swap_dimensions(block: bytearray, exif: bytes, order: str, main: Directory)
     if across is not None and down is not None:
         block[across.at + 2 : across.at + 12] = exif[down.at + 2 : down.at + 12]
         block[down.at + 2 : down.at + 12] = exif[across.at + 2 : across.at + 12]
-
-
-def _clear_thumbnail(block: bytearray, exif: bytes, order: str, main: Directory) -> int:
-    """Blanks the picture of the second directory; returns how much of the block is still needed."""
-    kept = len(block)
-    try:
-        thumbnail = read_directory(exif, main.following)
-    except ValueError:
-        return kept  # no directory, so no picture any reader could find
-    least = max([main.following_at + 4, *(entry.payload_at + len(entry.payload) for entry in main.entries)])
-    for offset_tag, count_tag in ((_JPEG_OFFSET, _JPEG_COUNT), (_STRIP_OFFSETS, _STRIP_COUNTS)):
-        offsets, counts = thumbnail.find(offset_tag), thumbnail.find(count_tag)
-        if offsets is None or counts is None:
-            continue
-        for start, length in zip(offsets.integers(order), counts.integers(order), strict=False):
-            end = min(start + length, len(block))
-            if least <= start < end:  # a damaged offset must not reach into the tags themselves
-                block[start:end] = bytes(end - start)
-                kept = min(kept, start) if end >= kept else kept
-    return kept
-
-
-def _clear_jpegs(block: bytearray) -> None:
-    """Blanks every JPEG stream inside: previews that camera makers hide in their notes show the old face too."""
-    start = block.find(b"\xff\xd8\xff")
-    while start >= 0:
-        if block[start + 3 : start + 4] and block[start + 3] in _MARKER_AFTER_JPEG_START:
-            stop = block.find(b"\xff\xd9", start)
-            stop = len(block) if stop < 0 else stop + 2
-            block[start:stop] = bytes(stop - start)
-        start = block.find(b"\xff\xd8\xff", start + 3)

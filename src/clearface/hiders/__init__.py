@@ -1,0 +1,1 @@
+"""Ways to hide a face, behind one protocol."""
