@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +46,86 @@ def browser() -> "Iterator[Browser]":
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+REQUIRE_FFMPEG = "CLEARFACE_REQUIRE_FFMPEG"
+
+
+@dataclass(frozen=True)
+class FFmpeg:
+    """The programs ffmpeg and ffprobe of the system: makers and judges of films that share no code with what is tested."""
+
+    ffmpeg: str
+    ffprobe: str
+
+    def make(self, *arguments: object) -> None:
+        """Runs ffmpeg with arguments, the last of which is a file it may replace."""
+        command = [self.ffmpeg, "-nostdin", "-loglevel", "error", "-y", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+
+    def complaints(self, path: Path) -> str:
+        """What ffmpeg has to say against a film while it decodes all of it."""
+        command = [self.ffmpeg, "-nostdin", "-loglevel", "error", "-i", str(path), "-map", "0:v", "-f", "null", "-"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    def probe(self, path: Path, *more: str) -> dict[str, Any]:
+        """What ffprobe says of streams, format and chapters, and what else it is asked for (`-show_packets`)."""
+        command = [self.ffprobe, "-loglevel", "error", "-show_streams", "-show_format", "-show_chapters", "-of", "json"]
+        told: dict[str, Any] = json.loads(
+            subprocess.run([*command, *more, str(path)], capture_output=True, check=True).stdout
+        )
+        return told
+
+    def stream(self, path: Path, kind: str = "video") -> dict[str, Any]:
+        """The first stream of a kind."""
+        found: dict[str, Any] = next(each for each in self.probe(path)["streams"] if each["codec_type"] == kind)
+        return found
+
+    def times(self, path: Path) -> list[float]:
+        """When each frame of the picture is shown, in seconds."""
+        frames = self.probe(path, "-select_streams", "v:0", "-show_frames")["frames"]
+        return [float(frame.get("best_effort_timestamp_time", frame.get("pkt_dts_time", "nan"))) for frame in frames]
+
+    def packets(self, path: Path, stream: str) -> list[tuple[str, str]]:
+        """Checksum and size of each packet of a stream, such as "a:0"."""
+        told = self.probe(path, "-select_streams", stream, "-show_packets", "-show_data_hash", "md5")
+        return [(packet["data_hash"], packet["size"]) for packet in told["packets"]]
+
+    def rgb(self, path: Path, form: str = "rgb24") -> np.ndarray:
+        """All frames `(N, H, W, 3)` as ffmpeg shows them, turned upright."""
+        command = [
+            self.ffmpeg,
+            "-nostdin",
+            "-loglevel",
+            "error",
+            "-i",
+            str(path),
+            "-map",
+            "0:v:0",
+            "-vsync",
+            "passthrough",
+        ]
+        done = subprocess.run(
+            [*command, "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", form, "-"], capture_output=True, check=True
+        )
+        size = done.stdout.split(b"\n", 2)[1].split()
+        width, height = int(size[0]), int(size[1])
+        head = len(b"\n".join(done.stdout.split(b"\n", 3)[:3])) + 1
+        frames = np.frombuffer(done.stdout, np.uint8).reshape(-1, head + width * height * 3)
+        return frames[:, head:].reshape(-1, height, width, 3)
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> FFmpeg:
+    """The system's ffmpeg; skipped where there is none, unless the environment requires it."""
+    programs = shutil.which("ffmpeg"), shutil.which("ffprobe")
+    if None in programs:
+        sentence = "ffmpeg is missing: apt-get install ffmpeg"
+        if os.environ.get(REQUIRE_FFMPEG):
+            pytest.fail(f"{sentence} ({REQUIRE_FFMPEG} is set)")
+        pytest.skip(sentence)
+    return FFmpeg(str(programs[0]), str(programs[1]))
 
 
 @pytest.fixture(scope="session")

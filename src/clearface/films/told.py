@@ -1,0 +1,87 @@
+"""Faces of a film that a person told: in a list of faces, as rectangles, or by number."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from clearface.choosing import FaceChoice, Pick
+from clearface.errors import UsageError
+from clearface.films.base import FilmFrame, FilmInfo, Mark
+from clearface.films.engine import DecidedFrame, FaceFinder
+from clearface.sidecars import SidecarFace, SidecarReader
+from clearface.tracking.base import Known, TrackedFace, TrackedFrame
+
+_UNNUMBERED = 1_000_000
+"""Tracks from here on are faces somebody added without a number; from twice that on, rectangles."""
+
+
+class SidecarFaces:
+    """Faces by frame, as a list of faces tells them, with whether each is to be hidden. Frames are asked for forward."""
+
+    def __init__(self, reader: SidecarReader) -> None:
+        self._reader = reader
+        self._left: set[tuple[int, int]] = set()
+
+    def check_fits(self, info: FilmInfo) -> None:
+        """Raises UsageError where the list is of another film."""
+        self._reader.check_fits(info.name, info.width, info.height)
+        if self._reader.header.rate is None:
+            raise UsageError(f"{info.name}: the list of faces is one of a photo, and this is a video")
+
+    def tracked(self, number: int, seconds: float | None) -> TrackedFrame:
+        """See `ToldFaces.tracked`."""
+        faces = []
+        for place, told in enumerate(self._reader.frame(number)):
+            face = _numbered(told, place)
+            faces.append(face)
+            if not told.hide:
+                self._left.add((number, face.track))
+        return TrackedFrame(number, 0.0 if seconds is None else seconds, tuple(faces))
+
+    def hidden(self, number: int, face: TrackedFace) -> bool:
+        """Whether a face of a frame is to be hidden; each is asked about once."""
+        place = (number, face.track)
+        if place not in self._left:
+            return True
+        self._left.remove(place)
+        return False
+
+
+class AlsoFinder:
+    """A `FaceFinder` that adds rectangles to every frame, which somebody wants hidden whatever is there."""
+
+    def __init__(self, finder: FaceFinder, choice: FaceChoice) -> None:
+        self._finder = finder
+        self._added = tuple(
+            TrackedFace(2 * _UNNUMBERED + place, face, Known.TOLD) for place, face in enumerate(choice.told_faces())
+        )
+
+    def follow(self, frames: Iterable[FilmFrame], done: Mark | None) -> Iterator[DecidedFrame]:
+        """See `FaceFinder.follow`."""
+        for frame, tracked in self._finder.follow(frames, done):
+            yield frame, replace(tracked, faces=tracked.faces + self._added)
+
+
+class ChosenFaces:
+    """Which faces of a film are hidden, and what was asked for but never met."""
+
+    def __init__(self, choice: FaceChoice, told: SidecarFaces | None) -> None:
+        self._choice = choice
+        self._told = told
+        self._matched: set[Pick] = set()
+
+    def chosen(self, number: int, face: TrackedFace) -> bool:
+        """Whether a face of a frame is hidden."""
+        wanted = self._told is None or self._told.hidden(number, face)
+        if face.track >= 2 * _UNNUMBERED:
+            return wanted
+        self._matched |= self._choice.matched(face.track, face.face)
+        return wanted and self._choice.chosen(face.track, face.face)
+
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each number or rectangle that named no face in the whole film."""
+        return self._choice.unmatched(self._matched)
+
+
+def _numbered(told: SidecarFace, place: int) -> TrackedFace:
+    tracked = told.tracked
+    return tracked if tracked.track else TrackedFace(_UNNUMBERED + place, tracked.face, tracked.known)
