@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from clearface.blending import face_mask, match_colours
 from clearface.faces import FFHQ_TEMPLATE, TEMPLATE_SIZE_PER_BOX, Box, Face, apply_transform
-from clearface.squares import Change, carry_mask, paste_changes, photo_square, take_square, template_square
+from clearface.squares import (
+    Change,
+    Region,
+    carry_mask,
+    paste_changes,
+    photo_square,
+    square_from_region,
+    square_region,
+    take_square,
+    template_square,
+)
 
 
 def made_face(x: float, y: float, size: float, degrees: float = 0.0) -> Face:
@@ -134,3 +144,28 @@ def test_matching_colours_takes_the_shift_and_leaves_the_detail() -> None:
     matched = match_colours(detail + np.array([0.1, -0.05, 0.02], np.float32))
     assert np.abs(matched.mean((0, 1))).max() < 1 / 255
     assert np.corrcoef(matched.ravel(), detail.ravel())[0, 1] > 0.95
+
+
+@given(st.tuples(*[st.integers(0, 30)] * 8))
+def test_what_two_regions_share(edges: tuple[int, ...]) -> None:
+    first, second = (
+        Region(*np.minimum(part[:2], part[2:]).tolist(), *(np.maximum(part[:2], part[2:]) + 1).tolist())
+        for part in (np.array(edges[:4]), np.array(edges[4:]))
+    )
+    numbers = np.arange(32 * 32).reshape(32, 32)
+    shared = set(numbers[first.slices].flat) & set(numbers[second.slices].flat)
+    assert first.intersects(second) == bool(shared)
+    if shared:
+        here, there = first.shared_with(second)
+        assert set(numbers[first.slices][here].flat) == shared == set(numbers[second.slices][there].flat)
+
+
+@given(faces, st.sampled_from([np.uint8, np.uint16]))
+def test_the_region_of_a_square_is_all_that_is_needed(face: Face, dtype: type) -> None:
+    photo = texture(160, 200, dtype)
+    square = template_square(face, 64)
+    region = square_region(square, photo.shape)
+    if region.empty:
+        return
+    taken = square_from_region(photo[region.slices].copy(), region, square)
+    assert np.array_equal(taken, take_square(photo, square))

@@ -1,5 +1,7 @@
 """Where a restored face is laid over its photo, and in which colours."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -8,14 +10,25 @@ from clearface.arrays import FloatArray
 _ROUNDNESS = 3.0
 _FADE_FROM = 0.78
 _COLOUR_SCALE = 1 / 6
+_LARGEST_KEPT = 512
+"""Side of the largest masks that are kept, at a megabyte each: films ask for the same ones again and again."""
 
 
 def face_mask(size: int) -> FloatArray:
-    """How much of a restored FFHQ square is applied: `(size, size)` float32 in [0, 1].
+    """How much of a restored FFHQ square is applied: `(size, size)` float32 in [0, 1], read-only.
 
     1 over the face and most of the hair, falling smoothly to 0 before the rim of the square, so that hair fades from
     restored to original over a ninth of the square instead of being cut.
     """
+    return _kept_mask(size) if size <= _LARGEST_KEPT else _made_mask(size)
+
+
+@lru_cache(maxsize=32)
+def _kept_mask(size: int) -> FloatArray:
+    return _made_mask(size)
+
+
+def _made_mask(size: int) -> FloatArray:
     steps = (np.arange(size) + 0.5) / size
     away = np.abs(2 * steps - 1) ** _ROUNDNESS
     distance = (away[:, None] + away[None, :]) ** (1 / _ROUNDNESS)
@@ -23,6 +36,7 @@ def face_mask(size: int) -> FloatArray:
     mask: FloatArray = (inward * inward * (3 - 2 * inward)).astype(np.float32)
     mask[[0, -1]] = 0
     mask[:, [0, -1]] = 0
+    mask.flags.writeable = False  # all who ask get the same array
     return mask
 
 

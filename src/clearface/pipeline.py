@@ -124,7 +124,7 @@ class Pipeline:
         watch(Step.FINDING, 0.0)
         chosen, left_out = self._select(pixels) if faces is None else (faces, 0)
         detected = time.perf_counter()
-        squares = [self._square(face) for face in chosen]
+        squares = [working_square(self.restorer.framing, face, self.working_size(face)) for face in chosen]
         restored = self._restore_squares(pixels, chosen, squares, watch)
         finished = time.perf_counter()
         pasted = pasted_faces(pixels, restored)
@@ -159,11 +159,9 @@ class Pipeline:
         chosen = select_faces(found, pixels.shape, self.selection)
         return chosen, len(found) - len(chosen)
 
-    def _square(self, face: Face) -> Square:
-        size = self.restorer.working_size(native_size(face))
-        if self.restorer.framing is Framing.PHOTO:
-            return photo_square(face, size)
-        return template_square(face, size)
+    def working_size(self, face: Face) -> int:
+        """The side of the square a face is restored at, in pixels."""
+        return self.restorer.working_size(native_size(face))
 
     def _restore_squares(
         self, pixels: Pixels, faces: list[Face], squares: list[Square], watch: Watch
@@ -187,6 +185,11 @@ class Pipeline:
             _restored_face(face, square, before[place], matched[place], answer, place)
             for place, (face, square) in enumerate(zip(faces, squares, strict=True))
         ]
+
+
+def working_square(framing: Framing, face: Face, size: int) -> Square:
+    """The square of a face, `size` pixels a side, as restorers of that framing want it."""
+    return photo_square(face, size) if framing is Framing.PHOTO else template_square(face, size)
 
 
 def pasted_faces(pixels: Pixels, faces: Sequence[RestoredFace]) -> Pixels:

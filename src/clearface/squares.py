@@ -9,6 +9,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from clearface.arrays import AnyArray, DoubleArray, FloatArray, Pixels
 from clearface.faces import (
@@ -24,6 +25,7 @@ from clearface.faces import (
 
 _INTERPOLATION_REACH = 4
 _REDUCE_BELOW = 0.8
+_PASTE_MARGIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,16 @@ class Region:
         return min(self.right, other.right) > max(self.left, other.left) and min(self.bottom, other.bottom) > max(
             self.top, other.top
         )
+
+    def shared_with(self, other: "Region") -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """The pixels both have, as rows and columns of this region and of the other. They must share some."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        here, there = (
+            (slice(top - region.top, bottom - region.top), slice(left - region.left, right - region.left))
+            for region in (self, other)
+        )
+        return here, there
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +105,20 @@ def take_square(pixels: Pixels, square: Square) -> FloatArray:
 
     pixels: RGB `(H, W, 3)`, 8 or 16 bits. Raises ValueError where the square and the photo share no pixel.
     """
-    region = square.region(pixels.shape, _INTERPOLATION_REACH / min(square.scale, 1.0))
+    region = square_region(square, pixels.shape)
     if region.empty:
         raise ValueError("the square lies outside the photo")
-    crop: AnyArray = pixels[region.slices]
+    return square_from_region(pixels[region.slices], region, square)
+
+
+def square_region(square: Square, shape: tuple[int, ...]) -> Region:
+    """What `square_from_region` needs of a photo, `shape` being its `(H, W, ...)`; empty where they share no pixel."""
+    return square.region(shape, _INTERPOLATION_REACH / min(square.scale, 1.0))
+
+
+def square_from_region(pixels: Pixels, region: Region, square: Square) -> FloatArray:
+    """`take_square` with no more of the photo than its `square_region`, RGB `(h, w, 3)` of 8 or 16 bits, not empty."""
+    crop: AnyArray = pixels
     to_square = compose_transforms(np.array([[1.0, 0.0, region.left], [0.0, 1.0, region.top]]), square.to_square)
     if square.scale < _REDUCE_BELOW:  # interpolation alone would alias
         width, height = (max(1, round(side * square.scale)) for side in (crop.shape[1], crop.shape[0]))
@@ -137,21 +159,37 @@ def paste_changes(pixels: Pixels, changes: list[Change]) -> Pixels:
     Where masks overlap and add up to more than 1, they share, so the result does not depend on the order of the faces.
     """
     pasted = pixels.copy()
-    regions = [change.square.region(pixels.shape, margin=1.0) for change in changes]
-    top_level = np.float32(np.iinfo(pixels.dtype).max)
-    for change, region in zip(changes, regions, strict=True):
-        if region.empty:
-            continue
-        near = [other for other, place in zip(changes, regions, strict=True) if region.intersects(place)]
-        weights = [carried(other.mask, other.square, region) for other in near]
-        shared = np.maximum(sum(weights[1:], start=weights[0]), 1)[..., None]
-        added = np.zeros((*shared.shape[:2], 3), np.float32)
-        for other, weight in zip(near, weights, strict=True):
-            added += carried(other.difference, other.square, region) * (weight[..., None] / shared)
-        moved = np.rint(pixels[region.slices] + added * top_level)
-        reached = weights[next(index for index, other in enumerate(near) if other is change)] > 0
-        np.copyto(pasted[region.slices], np.clip(moved, 0, top_level), where=reached[..., None], casting="unsafe")
+    for change, region in zip(changes, changed_regions(pixels.shape, changes), strict=True):
+        if not region.empty:
+            moved, reached = changed_pixels(pixels[region.slices], region, change, changes)
+            np.copyto(pasted[region.slices], moved, where=reached[..., None])
     return pasted
+
+
+def changed_regions(shape: tuple[int, ...], changes: list[Change]) -> list[Region]:
+    """Where in a photo, `shape` being its `(H, W, ...)`, each change may be seen; empty where it lies outside."""
+    return [change.square.region(shape, margin=_PASTE_MARGIN) for change in changes]
+
+
+def changed_pixels(
+    taken: Pixels, region: Region, change: Change, changes: list[Change]
+) -> tuple[Pixels, NDArray[np.bool_]]:
+    """A region of the photo with all changes applied that reach into it, and where the mask of `change` does, `(h, w)`.
+
+    taken: the region as it was, RGB `(h, w, 3)` of 8 or 16 bits; the answer is of its type. region: that of `change`.
+    """
+    reach = (region.bottom, region.right)
+    near = [other for other in changes if other.square.region(reach, margin=_PASTE_MARGIN).intersects(region)]
+    weights = [carried(other.mask, other.square, region) for other in near]
+    shared = np.maximum(sum(weights[1:], start=weights[0]), 1)[..., None]
+    added = np.zeros((*shared.shape[:2], 3), np.float32)
+    for other, weight in zip(near, weights, strict=True):
+        added += carried(other.difference, other.square, region) * (weight[..., None] / shared)
+    top_level = np.float32(np.iinfo(taken.dtype).max)
+    moved = np.empty_like(taken)
+    np.copyto(moved, np.clip(np.rint(taken + added * top_level), 0, top_level), casting="unsafe")
+    reached = weights[next(index for index, other in enumerate(near) if other is change)] > 0
+    return moved, reached
 
 
 def carry_mask(change: Change, shape: tuple[int, ...]) -> FloatArray:

@@ -1,10 +1,10 @@
 """What every restorer is."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -97,16 +97,42 @@ class Restorer(Protocol):
         ...
 
 
+@runtime_checkable
+class FilmRestorer(Protocol):
+    """What a restorer can besides, where it names the blur of a face, for films: there one blur serves many frames."""
+
+    @property
+    def restores_anyway(self) -> bool:
+        """Whether faces are to be restored too that it finds sharp already or too far gone."""
+        ...
+
+    def name_blurs(self, faces: FloatArray) -> list[BlurEstimate]:
+        """The blur of each of RGB float32 `(N, S, S, 3)` in [0, 1], as `restore` would find it."""
+        ...
+
+    def restore_knowing(self, faces: FloatArray, blurs: Sequence[BlurEstimate], swift: bool) -> Restored:
+        """What `restore` answers, given the blurs, but that no face is left as it was, whatever the verdict on it.
+
+        swift: less is looked at than there is to see, which takes less time and may cost a little quality.
+        """
+        ...
+
+
 def restore_checked(restorer: Restorer, faces: FloatArray) -> Restored:
     """`restorer.restore`, its answer checked and clipped to [0, 1].
 
     Raises ModelError where the answer is of another shape, or not finite.
     """
-    if not len(faces):
-        return Restored(faces)
-    answer = restorer.restore(faces)
+    return checked(restorer, faces, restorer.restore(faces)) if len(faces) else Restored(faces)
+
+
+def checked(restorer: Restorer, faces: FloatArray, answer: Restored) -> Restored:
+    """What a restorer answered to faces `(N, S, S, 3)`, clipped to [0, 1].
+
+    Raises ModelError where it is of another shape, or not finite.
+    """
     maps = {"confidence": answer.confidence, "error": answer.error}
-    checked = {
+    held = {
         name: None if values is None else _checked(restorer.name, name, values, faces.shape[:3])
         for name, values in maps.items()
     }
@@ -116,8 +142,8 @@ def restore_checked(restorer: Restorer, faces: FloatArray) -> Restored:
     return replace(
         answer,
         faces=_checked(restorer.name, "faces", answer.faces, faces.shape),
-        confidence=checked["confidence"],
-        error=checked["error"],
+        confidence=held["confidence"],
+        error=held["error"],
     )
 
 

@@ -89,7 +89,8 @@ def detail_share(face: FloatArray) -> float:
     """
     side = face.shape[0]
     grey = face.mean(2)
-    weights = face_mask(side) / face_mask(side).sum()
+    mask = face_mask(side)
+    weights = mask / mask.sum()
     fine, coarse = (cv2.GaussianBlur(grey, (0, 0), part * side) for part in (_FINE, _COARSE))
     shade = float(np.sqrt((((coarse - (grey * weights).sum()) ** 2) * weights).sum()))
     return float(np.sqrt((((fine - coarse) ** 2) * weights).sum())) / (shade + _LEAST_CONTRAST)
