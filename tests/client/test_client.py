@@ -48,7 +48,7 @@ def client(address):
 def test_about(client):
     about = client.about()
     assert about.version == __version__
-    assert about.tasks == ("restore", "detect")
+    assert about.tasks == ("restore", "detect", "hide")
     assert about.token_required
     names = [restorer.name for restorer in about.restorers]
     assert set(names) <= {entry.name for entry in RESTORERS}
@@ -100,6 +100,16 @@ def test_detect(client, portrait, meadow):
     assert face.verdict is None
     assert client.detect(meadow).report.faces == ()
     assert client.detect(portrait, min_size=250).report.faces == ()
+
+
+def test_hide(client, portrait, meadow):
+    hidden = client.hide(portrait, mode="solid", colour="black", format="png", also="1,1,20,20")
+    assert hidden.media_type == "image/png"
+    assert hidden.image.startswith(b"\x89PNG")
+    assert [face.hidden for face in hidden.report.faces] == [True, True]
+    assert client.hide(meadow).report.status == "hidden"
+    with pytest.raises(Refused, match="not both"):
+        client.hide(portrait, keep="1", only="2")
 
 
 def test_refusals_name_the_option_or_the_photo(client, portrait):

@@ -19,7 +19,7 @@ EXAMPLES = 15
 PLAIN = ("GET /healthz", "GET /readyz", "GET /metrics", "GET /api/v1/about")
 """They take nothing, so that nothing can be wrong with it."""
 
-POSTS = ("POST /api/v1/restore", "POST /api/v1/detect", "POST /api/v1/jobs")
+POSTS = ("POST /api/v1/restore", "POST /api/v1/detect", "POST /api/v1/hide", "POST /api/v1/jobs")
 OF_JOBS = (
     "GET /api/v1/jobs/{job_id}",
     "DELETE /api/v1/jobs/{job_id}",

@@ -41,6 +41,8 @@ class FaceAnswer:
     left_as_it_was: bool | None = None
     explained: float | None = None
     blur: BlurAnswer | None = None
+    hidden: bool | None = None
+    """Whether it was hidden; None where that was not the task."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class PhotoReport:
 
     input: str
     status: str
-    """`restored`, `unchanged`, `converted`, `detected` or `failed`."""
+    """`restored`, `unchanged`, `converted`, `detected`, `hidden` or `failed`."""
 
     faces: tuple[FaceAnswer, ...]
     left_out: int
@@ -86,6 +88,19 @@ class RestoredPhoto:
 
     report: PhotoReport
     extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True)
+class HiddenPhoto:
+    """A photo whose faces were hidden."""
+
+    image: bytes
+    """The encoded picture."""
+
+    media_type: str
+    """Its kind, such as `image/jpeg`."""
+
+    report: PhotoReport
 
 
 @dataclass(frozen=True)

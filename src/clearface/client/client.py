@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from urllib3 import encode_multipart_formdata
 from urllib3.fields import RequestField
 
-from clearface.client.answers import About, DetectedPhoto, Extra, Job, JobPhoto, PhotoReport, RestoredPhoto
+from clearface.client.answers import About, DetectedPhoto, Extra, HiddenPhoto, Job, JobPhoto, PhotoReport, RestoredPhoto
 from clearface.client.errors import NotFound, StrangeAnswer, Unavailable, Unreachable
 from clearface.client.events import read_events
 from clearface.client.transport import PREFIX, Transport
@@ -139,6 +139,60 @@ class Client:
             Task.DETECT, detector=detector, threshold=threshold, min_size=min_size, largest=largest, centre=centre
         )
         return DetectedPhoto(_read(PhotoReport, self._work_on(photo, task)))
+
+    def hide(
+        self,
+        photo: PhotoSource,
+        *,
+        mode: str | None = None,
+        shape: str | None = None,
+        scale: float | None = None,
+        feather: float | None = None,
+        strength: float | None = None,
+        colour: str | None = None,
+        keep: str | None = None,
+        only: str | None = None,
+        also: str | None = None,
+        detector: str | None = None,
+        threshold: float | None = None,
+        min_size: float = 0.0,
+        largest: bool = False,
+        centre: bool = False,
+        rotations: bool = False,
+        keep_gps: bool = False,
+        metadata: str = "keep",
+        quality: int = 95,
+        format: str | None = None,  # noqa: A002 - the option's name everywhere
+    ) -> HiddenPhoto:
+        """Hides the faces of one photo. photo: a path, the encoded bytes, or an open binary file.
+
+        Options are those of `clearface hide`, by the same names; `keep`, `only` and `also` hold several values parted by `;`.
+        Raises as `restore`.
+        """
+        task = PhotoTask(
+            Task.HIDE,
+            mode=mode,
+            shape=shape,
+            scale=scale,
+            feather=feather,
+            strength=strength,
+            colour=colour,
+            keep=keep,
+            only=only,
+            also=also,
+            detector=detector,
+            threshold=threshold,
+            min_size=min_size,
+            largest=largest,
+            centre=centre,
+            rotations=rotations,
+            keep_gps=keep_gps,
+            metadata=metadata,
+            quality=quality,
+            format=format,
+        )
+        told = self._work_on(photo, task)
+        return HiddenPhoto(_data(told, "image"), _text(told, "media_type"), _read(PhotoReport, told))
 
     def submit(self, photos: Sequence[PhotoSource], task: PhotoTask | None = None, *, view: bool = False) -> Job:
         """Hands photos in and does not wait. task: what to do with each; None restores them with the default options.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from clearface.detectors.registry import DETECTORS
+from clearface.hiders.registry import HIDERS
 from clearface.photos.kinds import KINDS
 from clearface.restorers.presets import PRESETS
 from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS
@@ -19,6 +20,7 @@ _NEEDED = {"mtcnn": "mtcnn"}
 """The package a detector needs."""
 
 _DETECTORS_WITH_FILES = frozenset({"yunet"})
+_MODES_NOT_OFFERED = frozenset({"picture", "none"})
 NETWORK_RESTORER = "onnx"
 """Takes a path of the host's, so people choose among the networks the host offers by name."""
 
@@ -68,6 +70,11 @@ def offered_detectors() -> tuple[OfferedDetector, ...]:
         for entry in DETECTORS
         if entry.name not in _DETECTORS_WITH_FILES and _installed(_NEEDED.get(entry.name))
     )
+
+
+def offered_modes() -> tuple[str, ...]:
+    """Ways to hide a face that need no file of one's own, and hide it."""
+    return tuple(entry.name for entry in HIDERS if entry.name not in _MODES_NOT_OFFERED)
 
 
 def offered_kinds() -> tuple[str, ...]:

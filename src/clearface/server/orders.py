@@ -9,13 +9,14 @@ class Task(StrEnum):
 
     RESTORE = "restore"
     DETECT = "detect"
+    HIDE = "hide"
 
 
 @dataclass(frozen=True)
 class PhotoTask:
-    """The options of `clearface restore` and `clearface detect`, by the same names; None leaves it to clearface.
+    """The options of `clearface restore`, `detect` and `hide`, by the same names; None leaves it to clearface.
 
-    Those that only restoring has are None or False where faces are only to be found.
+    Those that the task does not have are None or False.
     """
 
     task: Task
@@ -41,6 +42,23 @@ class PhotoTask:
     confidence: bool = False
     kernel: bool = False
     check: bool = False
+    mode: str | None = None
+    shape: str | None = None
+    scale: float | None = None
+    feather: float | None = None
+    strength: float | None = None
+    colour: str | None = None
+    keep: str | None = None
+    """Faces that are not hidden: numbers and rectangles `left,top,right,bottom`, parted by `;`."""
+
+    only: str | None = None
+    """None but these are hidden, written likewise."""
+
+    also: str | None = None
+    """Rectangles that are hidden too."""
+
+    rotations: bool = False
+    keep_gps: bool = False
     format: str | None = None
     """Kind of the result, such as `png`: what the command line reads off the name of the output. None keeps the photo's own.
     For `detect` a picture with the faces marked is made where `save_boxes` is set, and is then the result."""

@@ -16,7 +16,7 @@ from clearface.pipeline import Pipeline
 from clearface.restorers.registry import RestorerOptions, build_restorer
 from clearface.server.settings import UploadLimits
 
-RESTORE, DETECT = "/api/v1/restore", "/api/v1/detect"
+RESTORE, DETECT, HIDE = "/api/v1/restore", "/api/v1/detect", "/api/v1/hide"
 AS_JSON = {"Accept": "application/json"}
 
 
@@ -65,6 +65,48 @@ def test_json_tells_what_the_command_line_tells(client, photo: bytes) -> None:
     assert {extra["media_type"] for extra in told["extras"]} == {"image/png"}
     for extra in told["extras"]:
         assert picture(base64.b64decode(extra["data"])).format == "PNG"
+
+
+def test_faces_are_hidden(client, photo: bytes) -> None:
+    options = {"mode": "solid", "colour": "#000000", "shape": "box", "scale": "1", "feather": "0", "format": "png"}
+    answer = client.post(HIDE, data={"photo": part(photo, "me.jpg"), **options})
+    assert answer.status_code == 200
+    assert answer.headers["X-Clearface-Status"] == "hidden"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="me_hidden.png"'
+    (face,) = client.post(DETECT, data={"photo": part(photo)}).json["faces"]
+    left, top, right, bottom = map(round, face["box"])
+    hidden = np.asarray(picture(answer.data))
+    assert not hidden[top + 2 : bottom - 2, left + 2 : right - 2].any()
+    kept = client.post(HIDE, data={"photo": part(photo), "keep": "1; 5,5,6,6"}, headers=AS_JSON).json
+    assert [told["hidden"] for told in kept["faces"]] == [False]
+    assert kept["notes"] == ["rectangle 5,5,6,6 named no face, so none is kept by it"]
+    also = client.post(HIDE, data={"photo": part(photo), "only": "9", "also": "1,1,30,30"}, headers=AS_JSON).json
+    assert [told["hidden"] for told in also["faces"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"mode": "picture"}, "there is no mode"),
+        ({"mode": "none"}, "there is no mode"),
+        ({"scale": "0.5"}, "scale"),
+        ({"keep": "x"}, "names no face"),
+        ({"also": "1"}, "no rectangle"),
+        ({"colour": "nocolour"}, "nocolour"),
+        ({"keep": "1", "only": "2"}, "not both"),
+        ({"fidelity": "1"}, "which is for restoring"),
+        ({"picture": "/etc/passwd"}, "the host's own files"),
+    ],
+)
+def test_nonsense_about_hiding_is_refused(client, photo: bytes, options, said: str) -> None:
+    answer = client.post(HIDE, data={"photo": part(photo), **options})
+    assert answer.status_code == 422
+    assert said in answer.json["error"]
+
+
+def test_options_of_hiding_are_for_hiding(client, photo: bytes) -> None:
+    answer = client.post(RESTORE, data={"photo": part(photo), "mode": "blur"})
+    assert answer.status_code == 422
 
 
 def test_a_photo_without_a_face_comes_back_to_the_last_byte(client, meadow: Path) -> None:

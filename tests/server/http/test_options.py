@@ -27,7 +27,8 @@ def refusal(options: OptionSet, given: dict[str, object], form: bool = False) ->
 
 
 def test_every_option_of_the_order_can_be_given(options: dict[Task, OptionSet]) -> None:
-    assert set(options[Task.RESTORE].options) == {field.name for field in fields(PhotoTask)} - {"task"}
+    given = set(options[Task.RESTORE].options) | set(options[Task.HIDE].options)
+    assert given == {field.name for field in fields(PhotoTask)} - {"task"}
 
 
 def test_forms_have_text_for_everything(options: dict[Task, OptionSet]) -> None:

@@ -249,6 +249,18 @@ def test_faces_can_just_be_found(page: Page, photos: Photos) -> None:
     loaded(page.get_by_role("dialog").get_by_role("img", name="Face 1, before"))
 
 
+def test_faces_can_be_hidden(page: Page, photos: Photos) -> None:
+    page.get_by_label("Hide faces").check()
+    expect(page.get_by_label("How", exact=True)).to_be_hidden()
+    choose(page, photos.three, restorer=None)
+    expect(page.locator(".card-state")).to_contain_text("3 faces hidden")
+    expect(page.locator(".mark")).to_have_count(3)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert "_hidden" in download.value.suggested_filename
+    assert (pixels(saved(download.value)) != pixels(photos.three.read_bytes())).any()
+
+
 # Choices
 
 

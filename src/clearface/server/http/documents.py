@@ -82,9 +82,11 @@ def complete_document(document: Document, options: Mapping[Task, OptionSet], set
     document: as APIFlask makes it, in OpenAPI 3.0.
     """
     paths = document["paths"]
-    for task, address in ((Task.RESTORE, "restore"), (Task.DETECT, "detect")):
+    for task, address in ((Task.RESTORE, "restore"), (Task.DETECT, "detect"), (Task.HIDE, "hide")):
         paths[f"{API_PREFIX}/{address}"]["post"]["requestBody"] = _one_photo(_described(options[task]))
-    paths[f"{API_PREFIX}/jobs"]["post"]["requestBody"] = _many_photos(_described(options[Task.RESTORE]), settings)
+    paths[f"{API_PREFIX}/jobs"]["post"]["requestBody"] = _many_photos(
+        _described(options[Task.RESTORE]) | _described(options[Task.HIDE]), settings
+    )
     paths[f"{API_PREFIX}/jobs/{{job_id}}/photos/{{number}}"]["patch"]["requestBody"] = _FACES_TO_LEAVE
     for path, operations in paths.items():
         for operation in operations.values():

@@ -5,9 +5,14 @@ from dataclasses import dataclass, fields
 from typing import Any, get_args
 
 from clearface import point_spread
+from clearface.choosing import parse_pick, parse_rectangle
 from clearface.detectors.registry import check_threshold
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
+from clearface.hiders.cells import LEAST_STRENGTH
+from clearface.hiders.shapes import Shape
+from clearface.hiders.solid import read_colour
+from clearface.hiding import FEATHERS, SCALES, HideStyle
 from clearface.photos.encode import EncodeOptions, Metadata
 from clearface.restorers.base import check_fidelity
 from clearface.restorers.blur_source import ESTIMATED
@@ -16,14 +21,18 @@ from clearface.restorers.wiener import Wiener
 from clearface.server.http.errors import ApiError
 from clearface.server.http.names import clean_text
 from clearface.server.http.option_kinds import Kind, Option
-from clearface.server.offers import offered_detectors, offered_formats, offered_restorers
+from clearface.server.offers import offered_detectors, offered_formats, offered_modes, offered_restorers
 from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork
 from clearface.suggestions import did_you_mean, one_of
 
 _DETECT_OPTIONS = ("detector", "threshold", "min_size", "largest", "centre", "save_boxes", "format")
+_HIDE_OPTIONS = ("detector", "threshold", "min_size", "largest", "centre", "metadata", "quality", "format")
 _LONGEST_SHOWN = 40
 _LONGEST_TEXT = 100
+_LONGEST_PICKS = 1000
+_PICKS = "numbers and rectangles `left,top,right,bottom` in pixels, parted by `;`"
+_PICK_BOUNDS = {"maxLength": _LONGEST_PICKS, "example": "2;40,30,80,80"}
 _ABOVE_ZERO = {"minimum": 0, "exclusiveMinimum": True}
 
 PICTURE_OPTIONS = ("save_crops", "save_comparison", "save_boxes", "confidence", "kernel", "check")
@@ -61,7 +70,7 @@ class OptionSet:
             return option
         if name in _ALL_NAMES:
             raise UsageError(
-                f"{self.task.value} has no {name}, which is for restoring; it takes {', '.join(self.options)}"
+                f"{self.task.value} has no {name}, which is for {_OTHER_TASKS[name]}; it takes {', '.join(self.options)}"
             )
         if name in _OPTIONS_OF_THE_HOST:
             raise UsageError(
@@ -74,8 +83,10 @@ class OptionSet:
 def option_sets(networks: tuple[OfferedNetwork, ...]) -> dict[Task, OptionSet]:
     """The options of every task. networks: the host's."""
     options = {option.name: option for option in (*_choosing(networks), *_restoring(), *_finding(), *_results())}
+    hiding = {option.name: option for option in _hiding()}
     return {
         Task.RESTORE: OptionSet(Task.RESTORE, options),
+        Task.HIDE: OptionSet(Task.HIDE, hiding | {name: options[name] for name in _HIDE_OPTIONS}),
         Task.DETECT: OptionSet(Task.DETECT, {name: options[name] for name in _DETECT_OPTIONS}),
     }
 
@@ -156,6 +167,76 @@ def _restoring() -> tuple[Option, ...]:
     )
 
 
+def _hiding() -> tuple[Option, ...]:
+    """How faces are hidden, and which."""
+    return (
+        _choice("mode", "What faces are replaced by (blur).", offered_modes()),
+        _choice("shape", "What is covered of a face (ellipse).", tuple(shape.value for shape in Shape)),
+        Option(
+            "scale",
+            Kind.NUMBER,
+            "Size of the shape, 1 being the face from hairline to chin (1.3).",
+            lambda scale: HideStyle(scale=scale),
+            {"minimum": SCALES[0], "maximum": SCALES[1]},
+        ),
+        Option(
+            "feather",
+            Kind.NUMBER,
+            "How softly the shape ends, in parts of the face; 0 for a hard edge (0.1).",
+            lambda feather: HideStyle(feather=feather),
+            {"minimum": FEATHERS[0], "maximum": FEATHERS[1]},
+        ),
+        Option(
+            "strength",
+            Kind.NUMBER,
+            "How coarse blur and mosaic are (1).",
+            lambda strength: HideStyle(strength=strength),
+            {"minimum": LEAST_STRENGTH},
+        ),
+        Option(
+            "colour",
+            Kind.TEXT,
+            "For `solid`: a name or `#rrggbb` (black).",
+            _check_colour,
+            {"maxLength": _LONGEST_TEXT, "example": "#808080"},
+        ),
+        Option("keep", Kind.TEXT, f"Faces that are not hidden: {_PICKS}.", _check_picks, _PICK_BOUNDS),
+        Option("only", Kind.TEXT, f"None but these faces are hidden: {_PICKS}.", _check_picks, _PICK_BOUNDS),
+        Option(
+            "also",
+            Kind.TEXT,
+            "Rectangles `left,top,right,bottom` that are hidden too, parted by `;`.",
+            _check_rectangles,
+            {"maxLength": _LONGEST_PICKS, "example": "40,30,80,80"},
+        ),
+        Option("rotations", Kind.SWITCH, "Look for faces in four quarter turns, which takes four times as long."),
+        Option("keep_gps", Kind.SWITCH, "Keep where the photo was taken, which is dropped otherwise."),
+    )
+
+
+def _check_colour(text: str) -> None:
+    _check_length(text, _LONGEST_TEXT)
+    read_colour(text)
+
+
+def _check_picks(text: str) -> None:
+    _check_length(text, _LONGEST_PICKS)
+    for part in filter(str.strip, text.split(";")):
+        parse_pick(part)
+
+
+def _check_rectangles(text: str) -> None:
+    _check_length(text, _LONGEST_PICKS)
+    for part in filter(str.strip, text.split(";")):
+        parse_rectangle(part)
+
+
+def _check_length(text: str, longest: int) -> None:
+    """Raises UsageError for text too long, or not fit to be shown in a sentence."""
+    if len(text) > longest or clean_text(text[:longest])[:_LONGEST_SHOWN] != text.strip()[:_LONGEST_SHOWN]:
+        raise UsageError(f"this is written in at most {longest} letters, digits and signs")
+
+
 def _finding() -> tuple[Option, ...]:
     """Which faces are meant."""
     return (
@@ -215,4 +296,20 @@ def _shown(text: str) -> str:
 
 
 _ALL_NAMES = frozenset(field.name for field in fields(PhotoTask)) - {"task"}
-_OPTIONS_OF_THE_HOST = frozenset({"model", "preset", "detector_model"})
+_ONLY_HIDING = (
+    "mode",
+    "shape",
+    "scale",
+    "feather",
+    "strength",
+    "colour",
+    "keep",
+    "only",
+    "also",
+    "rotations",
+    "keep_gps",
+)
+_OTHER_TASKS = {name: "hiding" if name in _ONLY_HIDING else "restoring" for name in _ALL_NAMES}
+"""What the options are for that not every task has."""
+
+_OPTIONS_OF_THE_HOST = frozenset({"model", "preset", "detector_model", "picture"})

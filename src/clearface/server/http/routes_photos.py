@@ -1,4 +1,4 @@
-"""`POST /restore` and `POST /detect`: one photo in, its result out."""
+"""`POST /restore`, `POST /detect` and `POST /hide`: one photo in, its result out."""
 
 import base64
 from dataclasses import replace
@@ -63,13 +63,25 @@ def photos_blueprint(context: ServerContext, options: dict[Task, OptionSet], lim
             task = replace(task, save_boxes=True)
         return _answer(context, task, checked, form)
 
+    @api.post("/hide")
+    @api.doc(
+        summary="Hide the faces of a photo",
+        description="Answers with the picture, written anew in any case, or with JSON where that is what is accepted.",
+        operation_id="hide",
+        responses=_responses("The photo with its faces hidden."),
+    )
+    @limited
+    def hide() -> Response:
+        task, checked = _asked(context, options[Task.HIDE])
+        return _answer(context, task, checked, choose_form(request, _image_type(task, checked), Form.IMAGE))
+
     return api
 
 
 def _responses(told: str) -> Answers:
     headers = {
         "Content-Disposition": "The name to keep the picture under.",
-        "X-Clearface-Status": "What became of the photo: restored, unchanged, converted or detected.",
+        "X-Clearface-Status": "What became of the photo: restored, unchanged, converted, detected or hidden.",
         "X-Clearface-Notes": "What the photo lost on the way, where it lost anything, in sentences parted by `; `.",
     }
     content = {JSON: WorkedSchema, **binary(image_types())}

@@ -59,10 +59,11 @@ class FaceSchema(Schema):
     left_as_it_was = Boolean()
     explained = Float(metadata={"description": "How well the result, blurred again, explains the photo, 0 to 1."})
     blur = Nested(BlurSchema)
+    hidden = Boolean(metadata={"description": "Whether it was hidden, where that was the task."})
 
 
 class ReportSchema(Schema):
-    """What became of a photo: what `clearface restore --json` and `clearface detect --json` print."""
+    """What became of a photo: what `clearface restore --json`, `clearface detect --json` and `clearface hide --json` print."""
 
     input = String(required=True)
     output = String(required=True, allow_none=True)

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import build_detector
+from clearface.detectors.thorough import build_thorough_detector
 from clearface.pipeline import Pipeline
 from clearface.restorers.base import Restorer
 from clearface.restorers.registry import build_restorer
@@ -25,12 +26,20 @@ class Bench:
     def __init__(self, networks: tuple[OfferedNetwork, ...]) -> None:
         self._networks = networks
         self._detectors: _Recent[Detector] = _Recent()
+        self._thorough: _Recent[Detector] = _Recent()
         self._restorers: _Recent[Restorer] = _Recent()
 
     def detector(self, task: PhotoTask) -> Detector:
         """Raises UsageError, ModelError, DependencyError."""
         name, options = plans.detector_name(task), plans.detector_options(task)
         return self._detectors.get((name, options), lambda: build_detector(name, options))
+
+    def thorough_detector(self, task: PhotoTask) -> Detector:
+        """One that misses as little as it can. Raises UsageError, ModelError, DependencyError."""
+        name, options = plans.detector_name(task), plans.detector_options(task)
+        return self._thorough.get(
+            (name, options, task.rotations), lambda: build_thorough_detector(name, options, rotations=task.rotations)
+        )
 
     def pipeline(self, task: PhotoTask) -> Pipeline:
         """Raises UsageError, ModelError, DependencyError."""

@@ -1,5 +1,6 @@
 """One photo from its order to its outcome."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ import numpy as np
 from clearface.batch import detect_photo, encode_marked, encode_result, process_photo, refuse_untold
 from clearface.extras import Extras, extra_pictures, png_file
 from clearface.faces import Box, Face
+from clearface.hiding import FaceHider
+from clearface.photo_hiding import PhotoHiding, hide_photo
 from clearface.photos.decode import read_photo
 from clearface.photos.kinds import KINDS
 from clearface.photos.photo import Photo
@@ -47,6 +50,8 @@ class PhotoWork:
             (folder / name).mkdir(exist_ok=True)
         if order.task.task is Task.DETECT:
             return self._detect(folder, order, watch)
+        if order.task.task is Task.HIDE:
+            return self._hide(folder, order, watch)
         if order.left is not None:
             return self._paste_anew(folder, order, order.left, watch)
         return self._restore(folder, order, watch)
@@ -89,6 +94,27 @@ class PhotoWork:
         report = FileReport(order.name, output, Status.DETECTED, found.faces, found.seconds, found.source.notes)
         if output is None:
             return Outcome(report.as_dict(), view=view, revision=order.revision)
+        return _outcome(order, kind, report.as_dict(), (), view)
+
+    def _hide(self, folder: Path, order: PhotoOrder, watch: Watch) -> Outcome:
+        task = order.task
+        hiding = PhotoHiding(
+            self.bench.thorough_detector(task),
+            # Whoever knew the seed could take the noise away again.
+            FaceHider(plans.hide_style(task), secrets.randbits(128)),
+            plans.selection(task),
+            plans.face_choice(task),
+        )
+        upload = (folder / UPLOAD).read_bytes()
+        options = plans.photo_options(task, self.limits)
+        done = hide_photo(upload, order.name, plans.kind_of_result(task), hiding, options, watch=watch)
+        kind = plans.kind_of_result(task) or done.source.kind
+        (folder / RESULT).write_bytes(done.encoded)
+        view = None
+        if order.view:
+            frames = tuple(RestoredFrame(frame.pixels, (), Timings()) for frame in done.hidden)
+            view = write_view(folder / VIEW, done.source, frames)
+        report = done.report(order.name, _result_name(order, kind))
         return _outcome(order, kind, report.as_dict(), (), view)
 
     def _paste_anew(self, folder: Path, order: PhotoOrder, left: tuple[FaceKey, ...], watch: Watch) -> Outcome:

@@ -4,16 +4,18 @@ from dataclasses import replace
 from typing import get_args
 
 from clearface.batch import PhotoOptions
+from clearface.choosing import FaceChoice, parse_pick, parse_rectangle
 from clearface.detectors.registry import DETECTORS, DetectorOptions
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import UsageError
 from clearface.extras import Extras
-from clearface.photos.encode import Metadata
+from clearface.hiding import HideStyle
+from clearface.photos.encode import Gps, Metadata
 from clearface.photos.kinds import KINDS
 from clearface.photos.source import PhotoLimits
 from clearface.registry import checked_entry
 from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS, RestorerOptions
-from clearface.server.offers import NETWORK_RESTORER, offered_restorers
+from clearface.server.offers import NETWORK_RESTORER, offered_modes, offered_restorers
 from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork, UploadLimits
 from clearface.suggestions import did_you_mean, one_of
@@ -25,6 +27,9 @@ def check_task(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> None:
     selection(task)
     one_of("metadata", task.metadata, get_args(Metadata))
     checked_entry("detector", DETECTORS, detector_name(task), detector_options(task))
+    if task.task is Task.HIDE:
+        hide_style(task)
+        face_choice(task)
     if task.task is Task.RESTORE:
         name, options = restorer(task, networks)
         checked_entry("restorer", RESTORERS, name, options)
@@ -72,6 +77,32 @@ def selection(task: PhotoTask) -> FaceSelection:
     return FaceSelection(task.min_size, task.largest, task.centre)
 
 
+def hide_style(task: PhotoTask) -> HideStyle:
+    """How faces are hidden. Raises UsageError for a way that is not offered, and for values that cannot be."""
+    usual = HideStyle()
+    mode = (task.mode or usual.mode).lower()
+    if mode not in offered_modes():
+        raise UsageError(f'there is no mode "{task.mode}": {did_you_mean(mode, offered_modes())}')
+    return HideStyle(
+        mode,
+        usual.shape if task.shape is None else task.shape.lower(),
+        usual.scale if task.scale is None else task.scale,
+        usual.feather if task.feather is None else task.feather,
+        task.strength,
+        task.colour,
+    )
+
+
+def face_choice(task: PhotoTask) -> FaceChoice:
+    """Which faces are hidden. Raises UsageError for nonsense."""
+    keep, only, also = (_parts(text) for text in (task.keep, task.only, task.also))
+    return FaceChoice(tuple(map(parse_pick, keep)), tuple(map(parse_pick, only)), tuple(map(parse_rectangle, also)))
+
+
+def _parts(text: str | None) -> list[str]:
+    return [part for part in (text or "").split(";") if part.strip()]
+
+
 def photo_limits(limits: UploadLimits) -> PhotoLimits:
     """What the decoders refuse. Nobody who uploads a photo can raise it, so no option is named."""
     return PhotoLimits(max_pixels=limits.pixels, max_frames=limits.frames, remedy=None)
@@ -87,7 +118,12 @@ def photo_options(task: PhotoTask, limits: UploadLimits) -> PhotoOptions:
         limits=photo_limits(limits),
         extras=extras,
         check=task.check,
+        gps=_gps(task),
     )
+
+
+def _gps(task: PhotoTask) -> Gps | None:
+    return "keep" if task.keep_gps else None
 
 
 def kind_of_result(task: PhotoTask) -> str | None:

@@ -22,7 +22,13 @@ _LOG = logging.getLogger(__name__)
 _START_SECONDS = 120.0
 """Loading the networks takes under a second on an idle machine."""
 
-_SHARES = {Step.READING: (0.0, 0.1), Step.FINDING: (0.1, 0.4), Step.RESTORING: (0.4, 0.9), Step.WRITING: (0.9, 1.0)}
+_SHARES = {
+    Step.READING: (0.0, 0.1),
+    Step.FINDING: (0.1, 0.4),
+    Step.RESTORING: (0.4, 0.9),
+    Step.HIDING: (0.4, 0.9),
+    Step.WRITING: (0.9, 1.0),
+}
 """Which part of the work each step is, from where to where."""
 
 

@@ -7,6 +7,7 @@ import { ended } from "./words.js";
 const TASKS = {
   restore: "Sharpen faces",
   detect: "Find faces",
+  hide: "Hide faces",
 };
 
 const RESTORERS = {
@@ -126,11 +127,13 @@ export class Choices {
       for (const name of ["linear_light", "restore_anyway"]) {
         if (takes.has(name) && inputs[name].checked) given[name] = "true";
       }
+    }
+    if (this.task === "detect") {
+      given.save_boxes = "true";
+    } else {
       if (inputs.format.value) given.format = inputs.format.value;
       if (inputs.metadata.checked) given.metadata = "strip";
       if (inputs.quality.value !== "95") given.quality = inputs.quality.value;
-    } else if (this.task === "detect") {
-      given.save_boxes = "true";
     }
     if (inputs.which.value) given[inputs.which.value] = "true";
     if (Number(inputs.min_size.value) > 0) given.min_size = inputs.min_size.value;
@@ -322,7 +325,8 @@ export class Choices {
     for (const name of ["fidelity", "psf", "iterations", "tv", "balance", "linear_light", "restore_anyway"]) {
       this.#parts[name].hidden = !takes.has(name);
     }
-    for (const name of ["restorer", "format", "quality", "metadata"]) this.#parts[name].hidden = !restores;
+    this.#parts.restorer.hidden = !restores;
+    for (const name of ["format", "quality", "metadata"]) this.#parts[name].hidden = this.task === "detect";
     const chosen = this.#about.restorers.find((each) => each.name === this.#restorer.value);
     const summary = ended(chosen?.summary);
     this.#parts.restorer.querySelector(".hint").textContent = chosen?.default ? `${summary} Recommended.` : summary;

@@ -25,6 +25,7 @@ const steps = {
   reading: "Reading the photo",
   finding: "Finding faces",
   restoring: "Restoring faces",
+  hiding: "Hiding faces",
   writing: "Writing the result",
 };
 
@@ -40,6 +41,7 @@ const verdicts = {
 
 /** A verdict on a face: in brief, and why. */
 export function verdictWords(face) {
+  if (face.hidden) return ["Hidden", "Nobody can bring it back."];
   if (!face.verdict) return ["Found", "This face was found; nothing was done to it."];
   const [brief, why] = verdicts[face.verdict] ?? [face.verdict, ""];
   if (["sharp", "too-far-gone"].includes(face.verdict) && !face.left_as_it_was) {
@@ -73,6 +75,7 @@ export function outcomeWords(report, revision = 0) {
   const seconds = revision ? 0 : Object.values(report.seconds ?? {}).reduce((sum, value) => sum + value, 0);
   const took = seconds ? ` in ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s` : "";
   const out = report.left_out ? `, ${report.left_out} more not selected` : "";
+  if (report.status === "hidden") return `${count(faces.filter((face) => face.hidden).length, "face")} hidden${took}${out}`;
   if (!faces.length) return report.left_out ? `No face among those you asked for (${report.left_out} found)` : "No face found";
   if (report.status === "detected") return `${count(faces.length, "face")} found${took}${out}`;
   const done = faces.filter((face) => !face.left_as_it_was).length;
