@@ -8,13 +8,43 @@ import typer
 
 from clearface.cli_degrade import degrade_app
 from clearface.cli_evaluate import evaluate
+from clearface.cli_hide import hide
+from clearface.cli_options import (
+    DETECTION_SIZE,
+    MOST_PIXELS,
+    Centre,
+    Codec,
+    Crf,
+    Detection,
+    DetectorModel,
+    DetectorName,
+    Existing,
+    Inputs,
+    Json,
+    Largest,
+    MaxPixels,
+    Metadata,
+    MinimumSize,
+    NoAudio,
+    Output,
+    Preset,
+    Quality,
+    Quiet,
+    Raw,
+    Resume,
+    Rotations,
+    Sidecar,
+    Suffix,
+    Threshold,
+    Tracker,
+)
 from clearface.cli_serve import serve, worker
 from clearface.cli_train import train_app
 from clearface.errors import ClearfaceError, UsageError
 from clearface.exit_codes import FAILED, WRONG_USAGE
 
 app = typer.Typer(
-    help="Finds every face in a photo and makes it sharp. Offline, on a plain CPU.",
+    help="Finds every face in photos and videos and makes it sharp, or hides it. Offline, on a plain CPU.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -23,41 +53,6 @@ app = typer.Typer(
 )
 app.add_typer(degrade_app, name="degrade")
 app.add_typer(train_app, name="train")
-
-Inputs = Annotated[
-    list[str], typer.Argument(metavar="INPUT", help="Photos, folders (searched through), globs, or - for stdin.")
-]
-Output = Annotated[
-    str | None,
-    typer.Option("--output", "-o", help="File, folder (the tree is kept), or - for stdout. Default: beside the input."),
-]
-Suffix = Annotated[
-    str | None, typer.Option(help="Added to the name of a result beside its input (_restored); not with --output.")
-]
-Existing = Annotated[
-    str | None, typer.Option(metavar="fail|skip|overwrite", help="What to do where a result exists (fail).")
-]
-DetectorName = Annotated[
-    str, typer.Option("--detector", metavar="centerface|mtcnn|yunet", help="What finds the faces.")
-]
-DetectorModel = Annotated[
-    Path | None, typer.Option(help="Network file of the detector; yunet needs one, centerface can do with its own.")
-]
-Threshold = Annotated[
-    float | None, typer.Option(help="Least score, 0 to 1, at which something counts as a face (centerface 0.3).")
-]
-MinimumSize = Annotated[float, typer.Option("--min-size", help="Leave out faces smaller than this many pixels.")]
-Largest = Annotated[bool, typer.Option("--largest", help="Only the largest face.")]
-Centre = Annotated[bool, typer.Option("--centre", help="Only the face nearest the centre.")]
-Metadata = Annotated[str, typer.Option(metavar="keep|strip", help="EXIF, XMP and comments.")]
-Quality = Annotated[
-    int, typer.Option("--quality", min=1, max=100, help="Quality of the result where it is JPEG, WebP, AVIF or HEIC.")
-]
-MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse photos with more pixels, all frames together.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each input on stdout.")]
-
-_MAX_PIXELS = 250_000_000
 
 
 @app.callback(invoke_without_command=True)
@@ -109,7 +104,7 @@ def restore(
     existing: Existing = None,
     metadata: Metadata = "keep",
     quality: Quality = 95,
-    max_pixels: MaxPixels = _MAX_PIXELS,
+    max_pixels: MaxPixels = MOST_PIXELS,
     save_crops: Annotated[bool, typer.Option("--save-crops", help="Also save each face before and after.")] = False,
     save_comparison: Annotated[
         bool, typer.Option("--save-comparison", help="Also save before and after side by side.")
@@ -126,22 +121,30 @@ def restore(
     check: Annotated[
         bool, typer.Option("--check", help="Blur each result again and say how well it explains the input, 0 to 1.")
     ] = False,
+    rotations: Rotations = False,
+    sidecar: Sidecar = False,
+    detection_size: Detection = DETECTION_SIZE,
+    tracker: Tracker = None,
+    codec: Codec = None,
+    crf: Crf = None,
+    encoder_preset: Preset = None,
+    no_audio: NoAudio = False,
+    resume: Resume = False,
+    raw: Raw = None,
     quiet: Quiet = False,
     json_lines: Json = False,
 ) -> None:
-    """Find every face in photos, make it sharp and put it back."""
+    """Find every face in photos and videos, make it sharp and put it back."""
     from clearface.commands import Destination, choose_voice, photo_options, run_restore
-    from clearface.detectors.registry import DetectorOptions, build_detector
+    from clearface.detectors.registry import DetectorOptions
     from clearface.detectors.selection import FaceSelection
     from clearface.extras import Extras
-    from clearface.pipeline import Pipeline
+    from clearface.face_search import FaceSearch
+    from clearface.films.settings import FilmSettings, RawFormat
+    from clearface.restorers.base import Restorer
     from clearface.restorers.registry import DEFAULT_RESTORER, RestorerOptions, build_restorer
 
-    if output is not None and suffix is not None:
-        raise UsageError(
-            "--suffix names results beside their inputs, and --output puts them elsewhere: give one of the two"
-        )
-    searching = largest or centre or minimum_size or threshold is not None or detector_model is not None
+    searching = largest or centre or minimum_size or rotations or threshold is not None or detector_model is not None
     if aligned and (searching or detector != "centerface"):
         raise UsageError(
             "--aligned looks for no faces, so the options that choose among them do nothing: leave them out"
@@ -154,17 +157,31 @@ def restore(
     settings = RestorerOptions(
         psf, iterations, total_variation, linear_light, balance, model, preset, fidelity, restore_anyway or None
     )
-    finder = DetectorOptions(threshold=threshold, model=detector_model)
-
-    def pipeline() -> Pipeline:
-        selection = FaceSelection(minimum_size, largest, centre)
-        return Pipeline(
-            build_detector(detector, finder), build_restorer(restorer or DEFAULT_RESTORER, settings), selection
-        )
-
-    raise typer.Exit(
-        run_restore(inputs, Destination(output, "_restored" if suffix is None else suffix), pipeline, options, voice)
+    search = FaceSearch(
+        detector,
+        DetectorOptions(threshold=threshold, model=detector_model),
+        FaceSelection(minimum_size, largest, centre),
+        rotations,
     )
+    films = FilmSettings(
+        codec=codec,
+        crf=crf,
+        preset=encoder_preset,
+        audio=not no_audio,
+        resume=resume,
+        raw=None if raw is None else RawFormat.parsed(raw),
+        detection_size=detection_size,
+        tracker=tracker,
+        sidecar=sidecar,
+    )
+    destination = Destination.told(output, suffix, "_restored")
+
+    way = f"{restorer or DEFAULT_RESTORER} {settings}"
+
+    def build() -> Restorer:
+        return build_restorer(restorer or DEFAULT_RESTORER, settings)
+
+    raise typer.Exit(run_restore(inputs, destination, search, build, options, films, voice, way))
 
 
 @app.command()
@@ -179,25 +196,51 @@ def detect(
     minimum_size: MinimumSize = 0.0,
     largest: Largest = False,
     centre: Centre = False,
+    rotations: Rotations = False,
+    sidecar: Sidecar = False,
     existing: Existing = None,
-    max_pixels: MaxPixels = _MAX_PIXELS,
+    max_pixels: MaxPixels = MOST_PIXELS,
+    detection_size: Detection = DETECTION_SIZE,
+    tracker: Tracker = None,
+    codec: Codec = None,
+    crf: Crf = None,
+    encoder_preset: Preset = None,
+    no_audio: NoAudio = False,
+    resume: Resume = False,
+    raw: Raw = None,
     quiet: Quiet = False,
     json_lines: Json = False,
 ) -> None:
-    """Print the faces of photos, or draw them."""
+    """Print the faces of photos and videos, or draw them."""
     from clearface.commands import Destination, choose_voice, photo_options, run_detect
-    from clearface.detectors.registry import DetectorOptions, build_detector
+    from clearface.detectors.registry import DetectorOptions
     from clearface.detectors.selection import FaceSelection
+    from clearface.face_search import FaceSearch
+    from clearface.films.settings import FilmSettings, RawFormat
 
     if output is None and existing is not None:
         raise UsageError("--existing is about results, and without --output nothing is written: leave it out")
     voice = choose_voice(output, [], quiet, json_lines)
     options = photo_options(existing, max_pixels)
-    settings = DetectorOptions(threshold=threshold, model=detector_model)
-    selection = FaceSelection(minimum_size, largest, centre)
-    destination = None if output is None else Destination(output, "_faces")
-    code = run_detect(inputs, destination, lambda: build_detector(detector, settings), selection, options, voice)
-    raise typer.Exit(code)
+    search = FaceSearch(
+        detector,
+        DetectorOptions(threshold=threshold, model=detector_model),
+        FaceSelection(minimum_size, largest, centre),
+        rotations,
+    )
+    films = FilmSettings(
+        codec=codec,
+        crf=crf,
+        preset=encoder_preset,
+        audio=not no_audio,
+        resume=resume,
+        raw=None if raw is None else RawFormat.parsed(raw),
+        detection_size=detection_size,
+        tracker=tracker,
+        sidecar=sidecar,
+    )
+    destination = None if output is None else Destination.told(output, None, "_faces")
+    raise typer.Exit(run_detect(inputs, destination, search, options, films, voice))
 
 
 @app.command()
@@ -206,7 +249,7 @@ def models(
     json_lines: Annotated[bool, typer.Option("--json", help="One line of JSON for each entry.")] = False,
 ) -> None:
     """List restorers and detectors, with size, licence and checksum."""
-    from clearface.commands import list_models
+    from clearface.listing import list_models
 
     raise typer.Exit(list_models(verify, json_lines))
 
@@ -220,11 +263,12 @@ def demo(
 
     started = time.perf_counter()
     from clearface.api import default_pipeline
-    from clearface.commands import run_demo
+    from clearface.demo import run_demo
 
     raise typer.Exit(run_demo(output, default_pipeline, started))
 
 
+app.command()(hide)
 app.command()(evaluate)
 app.command()(serve)
 app.command()(worker)

@@ -1,34 +1,35 @@
 """What each command does once its arguments are understood; returns the exit code."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import Protocol, get_args
 
 from clearface.batch import PhotoOptions, detect_file, refuse_untold, restore_file
-from clearface.detectors.base import Detector
-from clearface.detectors.registry import DETECTORS
-from clearface.detectors.selection import FaceSelection
+from clearface.choosing import FaceChoice
+from clearface.detectors.thorough import build_thorough_detector
 from clearface.errors import UsageError
 from clearface.exit_codes import FAILED, INTERRUPTED
 from clearface.extras import Extras
+from clearface.face_search import FaceSearch
 from clearface.files.explanations import FileProblem
-from clearface.files.inputs import STANDARD_STREAM, InputFile, find_inputs
+from clearface.files.inputs import STANDARD_STREAM, find_inputs
 from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs
-from clearface.files.standard_output import Speaker
+from clearface.files.standard_output import Speaker, complain
+from clearface.film_batch import FilmStopped, FilmTask, FilmVoice, sidecar_path, work_on_film
+from clearface.film_tasks import detecting_task, hiding_task, restoring_task
+from clearface.films.routing import INPUT_EXTENSIONS, SOUGHT, UNWRITTEN_EXTENSIONS, is_film
+from clearface.films.settings import FilmSettings
+from clearface.hiding import FaceHider, HideStyle
+from clearface.photo_hiding import PhotoHiding, hide_file
 from clearface.photos.decode import PhotoLimits
-from clearface.photos.encode import Metadata
-from clearface.photos.kinds import PHOTO_EXTENSIONS
+from clearface.photos.encode import Gps, Metadata
 from clearface.pipeline import Pipeline
 from clearface.progress import is_watched, progress_bar
 from clearface.report import FileReport, Status
-from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS
+from clearface.restorers.base import Restorer
+from clearface.sidecars import read_sidecar
 from clearface.suggestions import one_of
-
-if TYPE_CHECKING:
-    from clearface.weights import ShippedWeights
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,30 @@ class Destination:
     """A file, a folder, `-`, or None for beside the input."""
 
     suffix: str
+    """Of results that lie beside their inputs."""
+
+    @classmethod
+    def told(cls, output: str | None, suffix: str | None, usual: str) -> "Destination":
+        """As it was typed; `usual` is the suffix where none was. Raises UsageError where both exclude each other."""
+        if output is not None and suffix is not None:
+            raise UsageError(
+                "--suffix names results beside their inputs, and --output puts them elsewhere: give one of the two"
+            )
+        return cls(output, usual if suffix is None else suffix)
+
+
+class Report(Protocol):
+    """What became of one input."""
+
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def error(self) -> str | None: ...
+
+    def as_json(self) -> str: ...
+
+    def as_sentence(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +74,7 @@ class Voice:
     json_lines: bool
     progress: bool
 
-    def tell(self, report: FileReport) -> None:
+    def tell(self, report: Report) -> None:
         """Says what became of one input, at once; failures are told to people at the end."""
         if self.speaker is None:
             return
@@ -86,12 +111,14 @@ def photo_options(
     aligned: bool = False,
     extras: Extras | None = None,
     check: bool = False,
+    gps: Gps | None = None,
 ) -> PhotoOptions:
     """Options as they were typed. Raises UsageError for a word that is none of the choices."""
     return PhotoOptions(
         aligned=aligned,
         jpeg_quality=jpeg_quality,
         metadata=one_of("--metadata", metadata, get_args(Metadata)),
+        gps=gps,
         limits=PhotoLimits(max_pixels=max_pixels),
         extras=extras or Extras(),
         check=check,
@@ -100,169 +127,144 @@ def photo_options(
 
 
 def run_restore(
-    inputs: list[str], destination: Destination, pipeline: Callable[[], Pipeline], options: PhotoOptions, voice: Voice
+    inputs: list[str],
+    destination: Destination,
+    search: FaceSearch,
+    restorer: Callable[[], Restorer],
+    options: PhotoOptions,
+    films: FilmSettings,
+    voice: Voice,
+    way: str = "",
 ) -> int:
-    """Restores every input. pipeline: builds the pipeline, after the arguments are checked.
+    """Restores every input. restorer: builds the restorer, after the arguments are checked. way: what it was told, in words.
 
     Returns 0 where every input was done, 1 where one was not. Raises UsageError where the outputs cannot be meant, or the
     restorer cannot tell what is asked.
     """
-    ready = pipeline()
+    ready = Pipeline(search.build(), restorer(), search.selection)
     refuse_untold(options, ready.restorer, "--")
-    plan = _plan(inputs, destination, options.existing)
 
-    def work(planned: PlannedOutput) -> FileReport:
+    def photo(planned: PlannedOutput) -> FileReport:
         return restore_file(planned, ready, options)
 
-    return _run(plan, work, voice)
+    task = restoring_task(ready, search, films, way, _photo_options(options))
+    return _run(_plan(inputs, destination, options.existing, films), Work(photo, task), options, voice)
 
 
 def run_detect(
     inputs: list[str],
     destination: Destination | None,
-    detector: Callable[[], Detector],
-    selection: FaceSelection,
+    search: FaceSearch,
     options: PhotoOptions,
+    films: FilmSettings,
     voice: Voice,
 ) -> int:
     """Finds the faces of every input, and draws them where there is a destination. Returns and raises as `run_restore`."""
-    ready = detector()
+    ready = search.build()
+    draws = destination is not None
+
+    def photo(planned: PlannedOutput) -> FileReport:
+        return detect_file(planned, draws, ready, search.selection, options)
+
+    task = detecting_task(search, films, draws)
     if destination is None:
-        found = find_inputs(inputs, PHOTO_EXTENSIONS)
-        plan = OutputPlan(tuple(PlannedOutput(file, Path()) for file in found.files), found.problems)
+        found = find_inputs(inputs, INPUT_EXTENSIONS, sought=SOUGHT)
+        plan = OutputPlan(tuple(PlannedOutput(file, file.path) for file in found.files), found.problems)
     else:
-        plan = _plan(inputs, destination, options.existing)
-
-    def work(planned: PlannedOutput) -> FileReport:
-        return detect_file(planned, destination is not None, ready, selection, options)
-
-    return _run(plan, work, voice)
+        plan = _plan(inputs, destination, options.existing, films)
+    return _run(plan, Work(photo, task), options, voice)
 
 
-def list_models(verify: bool, json_lines: bool) -> int:
-    """Prints every restorer, detector and shipped network. Returns 1 where `verify` finds a damaged file."""
-    from clearface.weights import shipped_weights, verify_weight
+def run_hide(
+    inputs: list[str],
+    destination: Destination,
+    search: FaceSearch,
+    style: HideStyle,
+    choice: FaceChoice,
+    options: PhotoOptions,
+    films: FilmSettings,
+    voice: Voice,
+) -> int:
+    """Hides the faces of every input. Returns and raises as `run_restore`."""
+    told = None if films.told is None else read_sidecar(films.told)
+    hider = FaceHider(style, secrets.randbits(128))
+    finder = build_thorough_detector(search.detector, search.options, rotations=search.rotations)
+    hiding = PhotoHiding(finder, hider, search.selection, choice)
 
-    networks = [(weight, verify_weight(weight) if verify else None) for weight in shipped_weights()]
-    speaker = Speaker(to_stdout=True)
-    for line in _models_as_json(networks) if json_lines else _models_as_text(networks):
-        speaker.say(line)
-    damaged = [weight.file for weight, intact in networks if intact is False]
-    if damaged:
-        _complain(f"damaged: {', '.join(damaged)}: install clearface again")
-    if speaker.problem is not None:
-        _complain(speaker.problem)
-    return FAILED if damaged or speaker.problem is not None else 0
+    def photo(planned: PlannedOutput) -> FileReport:
+        beside = sidecar_path(planned.path) if films.sidecar else None
+        return hide_file(planned, hiding, options, films.told, beside)
 
-
-def _models_as_json(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
-    for entry in RESTORERS:
-        yield json.dumps({"restorer": entry.name, "summary": entry.summary, "default": entry.name == DEFAULT_RESTORER})
-    for detector in DETECTORS:
-        yield json.dumps({"detector": detector.name, "summary": detector.summary})
-    for weight, intact in networks:
-        values = {
-            "network": weight.file,
-            "used_by": weight.name,
-            "bytes": weight.bytes,
-            "licence": weight.licence,
-            "source": weight.source,
-            "sha256": weight.sha256,
-        }
-        yield json.dumps(values if intact is None else values | {"intact": intact})
+    plan = _plan(inputs, destination, options.existing, films)
+    if told is not None and len(plan.outputs) > 1:
+        raise UsageError("--from-json tells the faces of one input: give one")
+    task = hiding_task(style, search, choice, films)
+    return _run(plan, Work(photo, task), options, voice)
 
 
-def _models_as_text(networks: "list[tuple[ShippedWeights, bool | None]]") -> Iterator[str]:
-    yield "Restorers"
-    for entry in RESTORERS:
-        default = " (the default)" if entry.name == DEFAULT_RESTORER else ""
-        yield f"  {entry.name:<20} {entry.summary}{default}"
-    yield "\nDetectors"
-    for detector in DETECTORS:
-        yield f"  {detector.name:<20} {detector.summary}"
-    yield "\nNetworks that ship with clearface"
-    for weight, intact in networks:
-        told = "" if intact is None else ("  intact" if intact else "  DAMAGED")
-        yield f"  {weight.file:<20} {weight.bytes / 1e6:.1f} MB  {weight.licence}{told}"
-        yield f"  {'':<20} {weight.summary}"
-        yield f"  {'':<20} SHA-256 {weight.sha256}"
+@dataclass(frozen=True)
+class Work:
+    """What is done to an input, by what it is."""
+
+    photo: Callable[[PlannedOutput], FileReport]
+    film: FilmTask
 
 
-def run_demo(folder: Path, pipeline: Callable[[], Pipeline], started: float) -> int:
-    """Restores the blurred sample that ships with clearface into a folder, and says what was found out and where it lies."""
-    from clearface.samples import sample_path
-
-    sample = sample_path("astronaut_blurred.jpg")
-    output = folder / "astronaut_restored.jpg"
-    ready = pipeline()
-    tells = ready.restorer.tells
-    extras = Extras(comparison=True, kernels=tells.kernel, confidence=tells.confidence)
-    options = PhotoOptions(extras=extras, check=tells.kernel, existing=ExistingPolicy.OVERWRITE)
-    planned = PlannedOutput(InputFile(sample, Path(sample.name)), output)
-    report = restore_file(planned, ready, options)
-    if report.error is not None:
-        _complain(report.error)
-        return FAILED
-    speaker = Speaker(to_stdout=True)
-    speaker.say(f"Blurred sample:  {sample}")
-    for found in report.faces:
-        box = found.face.box
-        done = "left as it was" if found.left else f"restored at {found.working_size}x{found.working_size}"
-        speaker.say(
-            f"Found:           face {found.number}, {box.width:.0f}x{box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f}), "
-            f"score {found.face.score:.2f}, {done}"
-        )
-        findings = found.findings()
-        if findings is not None:
-            speaker.say(f"Blur:            {findings}")
-    speaker.say(
-        f"Time:            {sum(report.seconds.values()):.2f} s, {time.perf_counter() - started:.2f} s with loading"
-    )
-    speaker.say(f"Result:          {output.resolve()}")
-    for extra in report.extras:
-        speaker.say(f"Beside it:       {Path(extra).resolve()}")
-    if speaker.problem is not None:
-        _complain(speaker.problem)
-        return FAILED
-    return 0
-
-
-def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy) -> OutputPlan:
-    found = find_inputs(inputs, PHOTO_EXTENSIONS, earlier_results(destination.output, destination.suffix))
+def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy, films: FilmSettings) -> OutputPlan:
+    found = find_inputs(inputs, INPUT_EXTENSIONS, earlier_results(destination.output, destination.suffix), SOUGHT)
     if not found.files:
         return OutputPlan((), found.problems)
-    plan = plan_outputs(found.files, destination.output, Naming(destination.suffix), existing, PHOTO_EXTENSIONS)
+    naming = Naming(destination.suffix, instead=UNWRITTEN_EXTENSIONS)
+    resumed = ExistingPolicy.SKIP if films.resume and existing is ExistingPolicy.FAIL else existing
+    plan = plan_outputs(found.files, destination.output, naming, resumed, INPUT_EXTENSIONS)
     return OutputPlan(plan.outputs, found.problems + plan.problems)
 
 
-def _run(plan: OutputPlan, work: Callable[[PlannedOutput], FileReport], voice: Voice) -> int:
-    reports = [_failure(problem) for problem in plan.problems]
+def _run(plan: OutputPlan, work: Work, options: PhotoOptions, voice: Voice) -> int:
+    reports: list[Report] = [_failure(problem) for problem in plan.problems]
     for report in reports:
         voice.tell(report)
     count = len(plan.outputs)
-    with progress_bar("photos", count, voice.progress and count > 1) as advance:
+    routed = [(planned, is_film(planned, work.film.settings)) for planned in plan.outputs]
+    bar = voice.progress and count > 1 and not any(film for _, film in routed)
+    film_voice = FilmVoice(voice.speaker.say if voice.json_lines and voice.speaker else None, voice.progress)
+    with progress_bar("photos", count, bar) as advance:
         try:
-            for planned in plan.outputs:
-                report = work(planned)
+            for planned, film in routed:
+                report = work_on_film(planned, work.film, options, film_voice) if film else work.photo(planned)
                 voice.tell(report)
                 reports.append(report)
                 advance(1)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             done = len(reports) - len(plan.problems)
-            _complain(f"stopped after {done} of {count}; those are whole")
+            if isinstance(stop, FilmStopped):
+                complain(str(stop))
+            if count > 1 or not isinstance(stop, FilmStopped):
+                complain(f"stopped after {done} of {count}; those are whole")
             return INTERRUPTED
     failures = [report for report in reports if report.status is Status.FAILED]
     if failures and len(reports) > 1:
-        _complain(f"{len(failures)} of {len(reports)} failed:")
+        complain(f"{len(failures)} of {len(reports)} failed:")
     for report in failures:
-        _complain(str(report.error))
+        complain(str(report.error))
     if voice.problem is not None:
-        _complain(f"{voice.problem}; all inputs were worked on")
+        complain(f"{voice.problem}; all inputs were worked on")
     return FAILED if failures or voice.problem is not None else 0
 
 
-def _complain(sentence: str) -> None:
-    Speaker(to_stdout=False).say(f"clearface: {sentence}")
+def _photo_options(options: PhotoOptions) -> tuple[str, ...]:
+    """The options given that only photos have, as they are typed."""
+    extras = options.extras
+    given = (
+        ("--aligned", options.aligned),
+        ("--check", options.check),
+        ("--save-crops", extras.crops),
+        ("--save-comparison", extras.comparison),
+        ("--save-boxes", extras.boxes),
+        ("--kernel", extras.kernels),
+        ("--confidence", extras.confidence),
+    )
+    return tuple(option for option, wanted in given if wanted)
 
 
 def _failure(problem: FileProblem) -> FileReport:

@@ -15,19 +15,29 @@ _GAP = 8
 def draw_faces(picture: ByteImage, faces: list[Face]) -> ByteImage:
     """A copy of an RGB uint8 `(H, W, 3)` picture with every face's box, landmarks, number and score drawn on it."""
     drawn = picture.copy()
-    line = max(1, round(max(picture.shape[:2]) / 500))
+    line = line_width(picture.shape)
     for number, face in enumerate(faces, start=1):
-        box = face.box
-        corners = [(round(box.left), round(box.top)), (round(box.right), round(box.bottom))]
-        cv2.rectangle(drawn, corners[0], corners[1], _BOX_COLOUR, line)
-        for x, y in face.landmarks:
-            cv2.circle(drawn, (round(float(x)), round(float(y))), line + 1, _BOX_COLOUR, -1)
-        scale = float(np.clip(box.size / 180, 0.35, 3.0))
-        place = (corners[0][0], max(round(22 * scale), corners[0][1] - 2 * line))
-        label = f"{number}: {face.score:.2f}"
-        cv2.putText(drawn, label, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * line, cv2.LINE_AA)
-        cv2.putText(drawn, label, place, cv2.FONT_HERSHEY_SIMPLEX, scale, _BOX_COLOUR, line, cv2.LINE_AA)
+        mark_face(drawn, face, number, line)
     return drawn
+
+
+def line_width(shape: tuple[int, ...]) -> int:
+    """How thick lines are drawn on a picture of `shape` `(H, W, ...)`, in pixels."""
+    return max(1, round(max(shape[:2]) / 500))
+
+
+def mark_face(picture: ByteImage, face: Face, number: int, line: int) -> None:
+    """Draws one face's box, landmarks, number and score on an RGB uint8 `(H, W, 3)` picture, with lines that thick."""
+    box = face.box
+    corners = [(round(box.left), round(box.top)), (round(box.right), round(box.bottom))]
+    cv2.rectangle(picture, corners[0], corners[1], _BOX_COLOUR, line)
+    for x, y in face.landmarks:
+        cv2.circle(picture, (round(float(x)), round(float(y))), line + 1, _BOX_COLOUR, -1)
+    scale = float(np.clip(box.size / 180, 0.35, 3.0))
+    place = (corners[0][0], max(round(22 * scale), corners[0][1] - 2 * line))
+    label = f"{number}: {face.score:.2f}"
+    cv2.putText(picture, label, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * line, cv2.LINE_AA)
+    cv2.putText(picture, label, place, cv2.FONT_HERSHEY_SIMPLEX, scale, _BOX_COLOUR, line, cv2.LINE_AA)
 
 
 def side_by_side(before: ByteImage, after: ByteImage) -> ByteImage:

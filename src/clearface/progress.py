@@ -11,8 +11,11 @@ def is_watched() -> bool:
 
 
 @contextmanager
-def progress_bar(what: str, count: int, visible: bool) -> Iterator[Callable[[int], None]]:
-    """Yields what to call with the number of things done since; draws nothing where it is not visible."""
+def progress_bar(what: str, count: int | None, visible: bool) -> Iterator[Callable[[int], None]]:
+    """Yields what to call with the number of things done since; draws nothing where it is not visible.
+
+    count: None where nobody knows how many there will be.
+    """
     if not visible:
         yield lambda _: None
         return

@@ -33,13 +33,15 @@ _EXTRAS = {
     "lightning_fabric": "train",
     "onnx": "train",
     "safetensors": "train",
+    "supervision": "trackers",
     "tensorboard": "train",
     "torch": "train",
     "torchmetrics": "evaluate",
+    "trackers": "trackers",
 }
 """Which extra of clearface brings a Python package."""
 
-_RUNTIME = {"PIL", "cv2", "numpy", "onnxruntime", "rich", "scipy", "skimage", "tifffile", "typer"}
+_RUNTIME = {"PIL", "av", "cv2", "numpy", "onnxruntime", "rich", "scipy", "skimage", "tifffile", "typer"}
 
 _MISSING_LIBRARY = re.compile(r"(?P<library>lib[^\s:/]+\.so[.\d]*): cannot open shared object file")
 _OLD_LIBRARY = re.compile(r"(?P<library>[^\s:/]+\.so[.\d]*): version [`'](?P<version>[^']+)' not found")

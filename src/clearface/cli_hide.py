@@ -1,0 +1,129 @@
+"""`clearface hide`: arguments in, one Python call."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clearface.cli_options import (
+    DETECTION_SIZE,
+    MOST_PIXELS,
+    Codec,
+    Crf,
+    Detection,
+    DetectorModel,
+    DetectorName,
+    Existing,
+    Inputs,
+    Json,
+    MaxPixels,
+    Metadata,
+    MinimumSize,
+    NoAudio,
+    Output,
+    Preset,
+    Quality,
+    Quiet,
+    Raw,
+    Resume,
+    Rotations,
+    Sidecar,
+    Suffix,
+    Tracker,
+)
+
+
+def hide(
+    inputs: Inputs,
+    output: Output = None,
+    mode: Annotated[
+        str, typer.Option(metavar="blur|mosaic|solid|picture|none", help="What faces are replaced by.")
+    ] = "blur",
+    shape: Annotated[str, typer.Option(metavar="ellipse|box|face", help="What is covered of a face.")] = "ellipse",
+    scale: Annotated[float, typer.Option(help="Size of the shape, 1 being the face from hairline to chin.")] = 1.3,
+    feather: Annotated[
+        float, typer.Option(help="How softly the shape ends, in parts of the face; 0 for a hard edge.")
+    ] = 0.1,
+    strength: Annotated[float | None, typer.Option(help="Of blur and mosaic; more is coarser (1).")] = None,
+    colour: Annotated[str | None, typer.Option(help="For --mode solid: a name or #rrggbb (black).")] = None,
+    picture: Annotated[Path | None, typer.Option(help="For --mode picture: a photo laid over every face.")] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Least score, 0 to 1, at which something is hidden; low, since a missed face is worse."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER|L,T,R,B", help="Leave this face as it is; may be repeated."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NUMBER|L,T,R,B", help="Hide this face and no other; may be repeated."),
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="L,T,R,B", help="Hide this rectangle too, face or not; may be repeated."),
+    ] = None,
+    minimum_size: MinimumSize = 0.0,
+    rotations: Rotations = False,
+    detector: DetectorName = "centerface",
+    detector_model: DetectorModel = None,
+    from_json: Annotated[
+        Path | None,
+        typer.Option("--from-json", help="Hide the faces of this file, as --sidecar writes it, instead of searching."),
+    ] = None,
+    sidecar: Sidecar = False,
+    suffix: Suffix = None,
+    existing: Existing = None,
+    metadata: Metadata = "keep",
+    keep_gps: Annotated[
+        bool, typer.Option("--keep-gps", help="Keep where it was taken, which is dropped otherwise.")
+    ] = False,
+    quality: Quality = 95,
+    max_pixels: MaxPixels = MOST_PIXELS,
+    fill: Annotated[
+        float, typer.Option(help="Seconds a face stays hidden in a video where it is missed, before and after.")
+    ] = 1.0,
+    detection_size: Detection = DETECTION_SIZE,
+    tracker: Tracker = None,
+    codec: Codec = None,
+    crf: Crf = None,
+    encoder_preset: Preset = None,
+    no_audio: NoAudio = False,
+    resume: Resume = False,
+    raw: Raw = None,
+    quiet: Quiet = False,
+    json_lines: Json = False,
+) -> None:
+    """Find every face in photos and videos and hide it, so that nobody can bring it back."""
+    from clearface.choosing import FaceChoice, parse_pick, parse_rectangle
+    from clearface.commands import Destination, choose_voice, photo_options, run_hide
+    from clearface.detectors.registry import DetectorOptions
+    from clearface.detectors.selection import FaceSelection
+    from clearface.face_search import FaceSearch
+    from clearface.films.settings import FilmSettings, RawFormat
+    from clearface.hiding import HideStyle
+
+    style = HideStyle(mode, shape, scale, feather, strength, colour, picture)
+    choice = FaceChoice(
+        tuple(map(parse_pick, keep or ())), tuple(map(parse_pick, only or ())), tuple(map(parse_rectangle, also or ()))
+    )
+    voice = choose_voice(output, inputs, quiet, json_lines)
+    options = photo_options(existing, max_pixels, metadata, quality, gps="keep" if keep_gps else "drop")
+    search = FaceSearch(
+        detector, DetectorOptions(threshold=threshold, model=detector_model), FaceSelection(minimum_size), rotations
+    )
+    films = FilmSettings(
+        codec=codec,
+        crf=crf,
+        preset=encoder_preset,
+        audio=not no_audio,
+        resume=resume,
+        raw=None if raw is None else RawFormat.parsed(raw),
+        detection_size=detection_size,
+        tracker=tracker,
+        fill_seconds=fill,
+        sidecar=sidecar,
+        told=from_json,
+    )
+    destination = Destination.told(output, suffix, "_hidden")
+    raise typer.Exit(run_hide(inputs, destination, search, style, choice, options, films, voice))
