@@ -68,11 +68,7 @@ class FaceFollower:
         self._fill = chosen.fill_seconds + _ROUNDING
         self._tracker = build_tracker(chosen.tracker, TrackerOptions(self._fill))
         self._paths = PathOptions(self._fill, chosen.hold, chosen.smooth, size)
-        self._ahead = (
-            self._fill + chosen.shortest_seconds
-            if chosen.hold
-            else max(self._fill, chosen.shortest_seconds)
-        )
+        self._ahead = self._fill + chosen.shortest_seconds if chosen.hold else max(self._fill, chosen.shortest_seconds)
         self._waiting: deque[FoundFaces] = deque()
         self._spans: dict[int, Span] = {}
         self._numbers = 0
