@@ -31,6 +31,7 @@ from clearface.cli_options import (
     Suffix,
     Tracker,
 )
+from clearface.errors import UsageError
 
 
 def hide(
@@ -107,6 +108,8 @@ def hide(
     choice = FaceChoice(
         tuple(map(parse_pick, keep or ())), tuple(map(parse_pick, only or ())), tuple(map(parse_rectangle, also or ()))
     )
+    if keep_gps and metadata == "strip":
+        raise UsageError("--keep-gps keeps what --metadata strip leaves out: give one of the two")
     voice = choose_voice(output, inputs, quiet, json_lines)
     options = photo_options(existing, max_pixels, metadata, quality, gps="keep" if keep_gps else "drop")
     search = FaceSearch(

@@ -17,7 +17,10 @@ Output = Annotated[
     typer.Option("--output", "-o", help="File, folder (the tree is kept), or - for stdout. Default: beside the input."),
 ]
 Suffix = Annotated[
-    str | None, typer.Option(help="Added to the name of a result beside its input (_restored); not with --output.")
+    str | None,
+    typer.Option(
+        help="Added to the name of a result beside its input; not with --output. Usually _restored or _hidden."
+    ),
 ]
 Existing = Annotated[
     str | None, typer.Option(metavar="fail|skip|overwrite", help="What to do where a result exists (fail).")
@@ -68,7 +71,9 @@ Raw = Annotated[
 ]
 Codec = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Of the video written: h264, h265, vp9, av1, mpeg4 (the input's own)."),
+    typer.Option(
+        metavar="NAME", help="Of the video written: h264, h265, vp9, av1, mpeg4, mjpeg, prores, ffv1 (the input's)."
+    ),
 ]
 Crf = Annotated[
     int | None,

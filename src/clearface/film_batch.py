@@ -26,6 +26,7 @@ from clearface.films.selecting import SelectingFinder
 from clearface.films.settings import FilmSettings
 from clearface.films.told import AlsoFinder, SidecarFaces
 from clearface.films.transform import FilmTransform
+from clearface.photos.encode import EncodeOptions, Gps
 from clearface.progress import progress_bar
 from clearface.report import Status
 from clearface.sidecars import SidecarHeader, read_sidecar, sidecar_writer
@@ -140,7 +141,7 @@ def take_film_through(
         raise FilmError(f"{name}: {', '.join(task.for_photos)} can be had for photos only, and this is a video")
     tally = FilmTally()
     with ExitStack() as stack:
-        film = open_source(planned.source, name, settings)
+        film = open_source(planned.source, name, settings, options.limits)
         stack.callback(film.close)
         told = None if settings.told is None else SidecarFaces(read_sidecar(settings.told))
         if told is not None:
@@ -234,7 +235,9 @@ def _writing(task: FilmTask, options: PhotoOptions) -> Writing:
         "search": repr(task.search),
         "tracks": repr((settings.detection_size, settings.tracker, settings.fill_seconds, settings.told, task.choice)),
     }
-    return Writing(film_options, options.overwrite, settings.resume, way)
+    gps: Gps = options.gps or ("drop" if task.private else "keep")
+    encoding = EncodeOptions("GIF", options.jpeg_quality, options.metadata, gps)
+    return Writing(film_options, encoding, options.overwrite, settings.resume, way)
 
 
 @contextmanager

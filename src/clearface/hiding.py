@@ -14,7 +14,7 @@ from clearface.films.base import Canvas
 from clearface.hiders.base import Hider
 from clearface.hiders.cells import check_strength
 from clearface.hiders.registry import DEFAULT_HIDER, HIDERS, HiderOptions, build_hider
-from clearface.hiders.shapes import Shape, place_shape
+from clearface.hiders.shapes import PlacedShape, Shape, place_shape
 from clearface.registry import checked_entry
 from clearface.squares import Region
 from clearface.suggestions import one_of
@@ -96,23 +96,29 @@ class FaceHider:
         """Whether it changes anything."""
         return self._hider.name != "none"
 
-    def hide(self, canvas: Canvas, faces: Sequence[tuple[int, Face]]) -> None:
+    def hide(
+        self, canvas: Canvas, faces: Sequence[tuple[int, Face]], rectangles: Sequence[tuple[int, Face]] = ()
+    ) -> None:
         """Hides faces where they lie, each with its key, 0 or more; in a film the number of its track.
+
+        rectangles: what is hidden as it was drawn: all of the box, whatever the style says of shape and scale.
 
         All of them are taken from the canvas before any is written, and where masks overlap both faces are hidden, whatever their
         order. No pixel outside the masks is written.
         """
         if not self.hides:
             return
-        patches = [patch for key, face in faces if (patch := self._patch(canvas, key, face)) is not None]
+        style = self.style
+        placed = [(key, face, place_shape(self._shape, face, style.scale, style.feather)) for key, face in faces]
+        placed += [(key, face, place_shape(Shape.BOX, face, 1.0, style.feather)) for key, face in rectangles]
+        patches = [patch for key, face, shape in placed if (patch := self._patch(canvas, key, face, shape)) is not None]
         for patch in patches:
             near = [other for other in patches if other is not patch and other.region.intersects(patch.region)]
             laid = _laid_together(patch, near) if near else _mixed(patch.pixels, patch.hidden, patch.mask)
             canvas.put(patch.region, laid, patch.mask > 0)
 
-    def _patch(self, canvas: Canvas, key: int, face: Face) -> _Patch | None:
+    def _patch(self, canvas: Canvas, key: int, face: Face, shape: PlacedShape) -> _Patch | None:
         """None where the shape lies outside the frame."""
-        shape = place_shape(self._shape, face, self.style.scale, self.style.feather)
         region = shape.region(canvas.width, canvas.height)
         if region.empty:
             return None

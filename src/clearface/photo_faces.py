@@ -83,7 +83,7 @@ def faces_told(told: Sequence[SidecarFace], frame: Frame, choice: FaceChoice) ->
 def _with_told(faces: list[HideFace], frame: Frame, choice: FaceChoice) -> tuple[HideFace, ...]:
     following = max((face.number for face in faces), default=0) + 1
     added = [
-        HideFace(number, face, Known.TOLD, True, _drawn_in(frame.alpha, face.box))
+        HideFace(number, face, Known.MARKED, True, _drawn_in(frame.alpha, face.box))
         for number, face in enumerate(choice.told_faces(), start=following)
     ]
     return (*faces, *added)

@@ -21,6 +21,7 @@ from clearface.choosing import FaceChoice
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection
 from clearface.errors import PhotoError
+from clearface.faces import Face
 from clearface.files.atomic import write_atomically
 from clearface.files.explanations import shown
 from clearface.files.outputs import PlannedOutput
@@ -34,6 +35,7 @@ from clearface.photos.photo import AlphaPlane, Frame, Photo
 from clearface.report import FaceReport, FileReport, Status
 from clearface.sidecars import SidecarFrame, SidecarHeader, SidecarReader, read_sidecar, sidecar_lines
 from clearface.steps import Step, Watch, unwatched
+from clearface.tracking.base import Known
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,16 +203,22 @@ def _hidden_frame(frame: Frame, faces: FrameFaces, hider: FaceHider) -> Frame:
     if not chosen:
         return frame
     pixels = frame.pixels.copy()
-    hider.hide(ArrayCanvas(pixels), [(face.number, face.face) for face in chosen])
+    hider.hide(ArrayCanvas(pixels), *_faces_and_rectangles(chosen))
     return replace(frame, pixels=pixels, alpha=_hidden_alpha(frame.alpha, chosen, hider))
 
 
+def _faces_and_rectangles(faces: list[HideFace]) -> tuple[list[tuple[int, Face]], list[tuple[int, Face]]]:
+    """As `FaceHider.hide` takes them."""
+    marked = [(face.number, face.face) for face in faces if face.known is Known.MARKED]
+    return [(face.number, face.face) for face in faces if face.known is not Known.MARKED], marked
+
+
 def _hidden_alpha(alpha: AlphaPlane | None, faces: list[HideFace], hider: FaceHider) -> AlphaPlane | None:
-    shown_there = [(face.number, face.face) for face in faces if face.in_alpha]
+    shown_there = [face for face in faces if face.in_alpha]
     if alpha is None or not shown_there:
         return alpha
     planes = cv2.merge([alpha] * 3)
-    hider.hide(ArrayCanvas(planes), shown_there)  # type: ignore[arg-type]
+    hider.hide(ArrayCanvas(planes), *_faces_and_rectangles(shown_there))  # type: ignore[arg-type]
     return np.ascontiguousarray(planes[..., 1])  # type: ignore[return-value]
 
 

@@ -83,6 +83,9 @@ class FaceReport:
     hidden: bool | None = None
     """Whether it was hidden; None where that was not the task."""
 
+    marked: bool = False
+    """It is a rectangle somebody wanted hidden, and perhaps no face."""
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, pixels rounded to hundredths."""
         box = self.face.box
@@ -104,6 +107,8 @@ class FaceReport:
             values["blur"] = self.blur.as_dict()
         if self.hidden is not None:
             values["hidden"] = self.hidden
+        if self.marked:
+            values["marked"] = True
         return values
 
     def as_line(self) -> str:
@@ -193,9 +198,11 @@ class FileReport:
                 if seen
                 else "no face found; written anew"
             )
-        hidden = sum(face.hidden is True for face in self.faces)
-        kept = len(self.faces) - hidden
-        told = [f"{_count(hidden)} hidden", f"{kept} kept" if kept else "", seen]
+        faces = [face for face in self.faces if not face.marked]
+        hidden = sum(face.hidden is True for face in faces)
+        kept, marked = len(faces) - hidden, len(self.faces) - len(faces)
+        rectangles = f"{marked} rectangle{'' if marked == 1 else 's'} hidden" if marked else ""
+        told = [f"{_count(hidden)} hidden", f"{kept} kept" if kept else "", rectangles, seen]
         return f"{', '.join(filter(None, told))} in {sum(self.seconds.values()):.2f} s"
 
     def _verdicts(self) -> str:

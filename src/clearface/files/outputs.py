@@ -122,7 +122,7 @@ class _Place:
         if output == STANDARD_STREAM:
             _check_single(inputs, "standard output takes one result")
             return cls(naming, standard_stream=True)
-        if _is_meant_as_folder(inputs, output, extensions):
+        if _is_meant_as_folder(inputs, output, extensions, naming):
             if any(file.no_file for file in inputs):
                 raise UsageError(
                     f"{shown(output)}: {_nameless(inputs)} has no name to use in a folder: name a file, or -"
@@ -144,7 +144,7 @@ class _Place:
         return PlannedOutput(file, file.path.with_name(file.path.stem + self.naming.suffix + extension))
 
 
-def _is_meant_as_folder(inputs: Sequence[InputFile], output: str, extensions: frozenset[str]) -> bool:
+def _is_meant_as_folder(inputs: Sequence[InputFile], output: str, extensions: frozenset[str], naming: Naming) -> bool:
     if not output or "\0" in output:
         raise UsageError(f"{output!r}: this cannot be the name of an output")
     path = Path(output)
@@ -154,7 +154,7 @@ def _is_meant_as_folder(inputs: Sequence[InputFile], output: str, extensions: fr
     if extension in extensions:
         return False
     if extension and len(inputs) == 1 and not inputs[0].searched:
-        near = did_you_mean(extension, sorted(extensions))
+        near = did_you_mean(extension, sorted(extensions - naming.instead.keys()))
         hint = "to name a folder, end it with /"
         raise UsageError(
             f"{shown(output)}: there is no kind of photo or video that ends in {extension}: {near} ({hint})"

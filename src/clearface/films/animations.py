@@ -5,6 +5,8 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+
 from clearface.arrays import Pixels
 from clearface.errors import FilmError, PhotoError
 from clearface.files.atomic import write_atomically
@@ -22,14 +24,15 @@ _UNTIMED = 100
 class AnimationSource:
     """A `FilmSource` over the frames of a decoded animation.
 
-    name: what to call it in sentences. Raises FilmError where it is a single picture.
+    name: what to call it in sentences. data: the file it was read from. Raises FilmError where it is a single picture.
     """
 
     path: Path | None = None
     start = Fraction(0)
     stream_index = 0
 
-    def __init__(self, photo: Photo, name: str) -> None:
+    def __init__(self, photo: Photo, name: str, data: bytes = b"") -> None:
+        self.photo, self.data = photo, data
         if not photo.animated:
             raise FilmError(f"{name}: it is a single picture, not an animation")
         self._photo = photo
@@ -61,10 +64,20 @@ class AnimationSource:
 class AnimationSink:
     """A `FilmSink` that writes an animation with everything but its pixels as it was: alpha, durations, loops, colour profile.
 
-    photo: what the frames came from. target: where it goes; replaced only with `overwrite`.
+    photo: what the frames came from. target: where it goes; replaced only with `overwrite`. unchanged: the very bytes it was read
+    from, written where no pixel is another.
     """
 
-    def __init__(self, photo: Photo, target: Path, options: EncodeOptions, *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        photo: Photo,
+        target: Path,
+        options: EncodeOptions,
+        *,
+        overwrite: bool = False,
+        unchanged: bytes | None = None,
+    ) -> None:
+        self._unchanged = unchanged
         self._photo, self._target, self._options, self._overwrite = photo, target, options, overwrite
         self._pixels: list[Pixels] = []
         self.done: Mark | None = None
@@ -78,11 +91,17 @@ class AnimationSink:
     def finish(self) -> tuple[str, ...]:
         """See `FilmSink.finish`."""
         try:
-            data = encode_photo(self._photo.with_pixels(self._pixels), self._options)
+            same = self._unchanged if self._is_the_same() else None
+            data = same or encode_photo(self._photo.with_pixels(self._pixels), self._options)
             write_atomically(self._target, data, overwrite=self._overwrite)
         except PhotoError as error:
             raise FilmError(str(error)) from error
-        return losses(self._photo, self._options.kind)
+        return ("no pixel changed, passed through",) if same else losses(self._photo, self._options.kind)
+
+    def _is_the_same(self) -> bool:
+        return all(
+            np.array_equal(frame.pixels, pixels) for frame, pixels in zip(self._photo.frames, self._pixels, strict=True)
+        )
 
     def stop(self) -> str | None:
         """See `FilmSink.stop`: an animation is written whole or not at all."""

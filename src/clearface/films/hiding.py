@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from clearface.films.base import FilmFrame
 from clearface.films.transform import FaceOutcome
 from clearface.hiding import FaceHider
-from clearface.tracking.base import TrackedFace, TrackedFrame
+from clearface.tracking.base import Known, TrackedFace, TrackedFrame
 
 
 class FilmHiding:
@@ -27,7 +27,11 @@ class FilmHiding:
     def _apply(self, frame: FilmFrame, tracked: TrackedFrame) -> tuple[FaceOutcome, ...]:
         chosen = [self._chosen(tracked.number, face) for face in tracked.faces]
         hidden = [face for face, wanted in zip(tracked.faces, chosen, strict=True) if wanted]
-        self._hider.hide(frame.canvas, [(face.track, face.face) for face in hidden])
+        self._hider.hide(
+            frame.canvas,
+            [(face.track, face.face) for face in hidden if face.known is not Known.MARKED],
+            [(face.track, face.face) for face in hidden if face.known is Known.MARKED],
+        )
         return tuple(
             FaceOutcome(face, changed=wanted and self._hider.hides)
             for face, wanted in zip(tracked.faces, chosen, strict=True)

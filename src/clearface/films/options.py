@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from clearface.errors import UsageError
 from clearface.films.codecs import ALIASES, ENCODERS
+from clearface.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class FilmOptions:
             return
         object.__setattr__(self, "codec", ALIASES.get(self.codec, self.codec))
         if self.codec not in ENCODERS:
-            raise UsageError(f"{self.codec}: no such codec, there are {', '.join(ENCODERS)}")
+            names = ("h265" if name == "hevc" else name for name in ENCODERS)
+            raise UsageError(f"{self.codec}: there is no such codec to write: {did_you_mean(self.codec, names)}")
         encoder = ENCODERS[self.codec]
         encoder.check_quality(self.crf)
         encoder.check_preset(self.preset)

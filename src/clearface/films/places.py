@@ -2,19 +2,23 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from clearface.errors import FilmError, UsageError
 from clearface.files.inputs import InputFile, read_bytes
 from clearface.files.outputs import PlannedOutput
+from clearface.films.animations import AnimationSink, AnimationSource
 from clearface.films.base import FilmSink, FilmSource
 from clearface.films.kinds import film_kind_of_extension
 from clearface.films.options import FilmOptions
 from clearface.films.settings import FilmSettings
 from clearface.films.writing import FilmFileSink, PictureSource
-from clearface.photos.kinds import kind_of_content
+from clearface.photos.cleaning import without_pictures
+from clearface.photos.decode import PhotoLimits, read_photo
+from clearface.photos.encode import EncodeOptions
+from clearface.photos.kinds import kind_of_content, kind_of_extension
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,9 @@ class Writing:
     """How a result is written."""
 
     options: FilmOptions
+    encoding: EncodeOptions = field(default_factory=lambda: EncodeOptions("GIF"))
+    """Of animations that stay such; of any kind."""
+
     overwrite: bool = False
     resume: bool = False
 
@@ -42,8 +49,10 @@ class Writing:
     """All that makes a result what it is, name and value: work can be gone on with in the same way only."""
 
 
-def open_source(file: InputFile, name: str, settings: FilmSettings) -> Film:
-    """The film an input is. Raises FilmError where it cannot be read, PhotoError for an animation that cannot."""
+def open_source(file: InputFile, name: str, settings: FilmSettings, limits: PhotoLimits | None = None) -> Film:
+    """The film an input is. limits: of animations. Raises FilmError where it cannot be read, PhotoError where it is an animation."""
+    if settings.raw is not None and not file.standard_stream:
+        raise UsageError(f"{name}: --raw is about frames on standard input, and this is none: leave it out")
     if file.camera:
         from clearface.films.camera import open_camera
 
@@ -57,7 +66,7 @@ def open_source(file: InputFile, name: str, settings: FilmSettings) -> Film:
             raise FilmError("standard input: no frames are piped in")
         raw = settings.raw
         return RawSource(sys.stdin.buffer, raw.width, raw.height, raw.rate)
-    return _open_file(file.path, name)
+    return _open_file(file.path, name, limits or PhotoLimits())
 
 
 def open_sink(film: Film, planned: PlannedOutput, writing: Writing) -> OpenedSink:
@@ -68,6 +77,9 @@ def open_sink(film: Film, planned: PlannedOutput, writing: Writing) -> OpenedSin
         if sys.stdout is None:
             raise FilmError("standard output: it is closed")
         return OpenedSink(RawSink(sys.stdout.buffer))
+    photo_kind = kind_of_extension(planned.path)
+    if isinstance(film, AnimationSource) and photo_kind is not None:
+        return OpenedSink(_animation_sink(film, planned.path, photo_kind, writing))
     if film_kind_of_extension(planned.path) == "GIF":
         from clearface.films.gifs import GifSink
 
@@ -83,17 +95,24 @@ def open_sink(film: Film, planned: PlannedOutput, writing: Writing) -> OpenedSin
     return OpenedSink(sink, None if film.info.live else sink.folder)
 
 
+def _animation_sink(film: AnimationSource, target: Path, kind: str, writing: Writing) -> AnimationSink:
+    photo, private = film.photo, writing.options.private
+    options = replace(writing.encoding, kind=kind)
+    if private:
+        photo = without_pictures(photo)[0]
+    same = kind == photo.kind and not private and options.metadata == "keep"
+    return AnimationSink(photo, target, options, overwrite=writing.overwrite, unchanged=film.data if same else None)
+
+
 _FIRST_BYTES = 512
 
 
-def _open_file(path: Path, name: str) -> Film:
+def _open_file(path: Path, name: str, limits: PhotoLimits) -> Film:
     with path.open("rb") as file:
         start = file.read(_FIRST_BYTES)
     if kind_of_content(start) is not None:
-        from clearface.films.animations import AnimationSource
-        from clearface.photos.decode import read_photo
-
-        return AnimationSource(read_photo(read_bytes(path), name), name)
+        data = read_bytes(path)
+        return AnimationSource(read_photo(data, name, limits), name, data)
     from clearface.films.reading import open_film
 
     return open_film(path, name)

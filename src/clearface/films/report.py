@@ -55,6 +55,8 @@ class TrackReport:
     def as_line(self) -> str:
         """One line for people."""
         frames = sum(count for _, count in self.known)
+        if dict(self.known).get(Known.MARKED):
+            return f"rectangle: {frames} frames"
         return (
             f"face {self.track}: {clock(self.first_seconds)} to {clock(self.last_seconds)}, {frames} frames, "
             f"up to {self.size:.0f} pixels, score {self.score:.2f}"
@@ -153,13 +155,17 @@ class FilmReport:
         return json.dumps(self.as_dict(), ensure_ascii=False)
 
     def as_sentence(self) -> str:
-        """For people: one line, and one for each face where faces were looked for."""
+        """For people: one line, and one for each face where they are told apart by their numbers."""
         if self.error is not None:
             return self.error
         where = f" -> {self.output}" if self.output is not None else ""
+        if self.status is Status.SKIPPED:
+            return f"{self.source}{where}: skipped, the result exists already"
         lines = [f"{self.source}{where}: {self._done()}" + "".join(f"; {note}" for note in self.notes)]
-        if self.status is Status.DETECTED:
-            lines += [f"  {track.as_line()}" for track in self.tracks]
+        if self.status in (Status.DETECTED, Status.HIDDEN):
+            lines += [f"  {track.as_line()}" for track in self.tracks[:_MOST_LINES]]
+            more = len(self.tracks) - _MOST_LINES
+            lines += [f"  and {more} more; --json tells all"] if more > 0 else []
         return "\n".join(lines)
 
     def _done(self) -> str:
@@ -171,22 +177,28 @@ class FilmReport:
         return f"{self._faces()} {frames}"
 
     def _faces(self) -> str:
-        if not self.tracks:
-            return "no face found"
-        changed = [track for track in self.tracks if track.changed]
+        marked = [track for track in self.tracks if dict(track.known).get(Known.MARKED)]
+        tracks = [track for track in self.tracks if track not in marked]
+        rectangles = f"{len(marked)} rectangle{'' if len(marked) == 1 else 's'} hidden"
+        if not tracks:
+            anew = "" if self.status is Status.DETECTED else ", encoded anew"
+            return f"no face found, {rectangles}" if marked else f"no face found{anew}"
+        changed = [track for track in tracks if track.changed]
         verb = {Status.HIDDEN: "hidden", Status.RESTORED: "restored"}.get(self.status)
         if verb is None:
-            return f"{_count(len(self.tracks))} found"
+            return f"{_count(len(tracks))} found"
         told = [f"{_count(len(changed))} {verb}"] if changed or self.status is Status.HIDDEN else []
-        rest = [track for track in self.tracks if not track.changed]
+        rest = [track for track in tracks if not track.changed]
         if self.status is Status.HIDDEN:
-            return ", ".join(told + ([f"{len(rest)} kept"] if rest else []))
+            return ", ".join(told + ([f"{len(rest)} kept"] if rest else []) + ([rectangles] if marked else []))
         for verdict, words in _REASONS:
             count = sum(_mostly(track) is verdict for track in rest)
             if count:
                 told.append(f"{count if told else _count(count)} {words}")
         return ", ".join(told) or f"{_count(len(rest))} found, none restored"
 
+
+_MOST_LINES = 40
 
 _REASONS: Sequence[tuple[Verdict, str]] = ((Verdict.SHARP, "sharp already"), (Verdict.TOO_FAR_GONE, "too far gone"))
 

@@ -1,6 +1,7 @@
 """Which inputs are films and which are photos, and what their results are called."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from clearface.errors import FilmError
@@ -8,7 +9,7 @@ from clearface.files.explanations import shown
 from clearface.files.outputs import PlannedOutput
 from clearface.films.kinds import FILM_EXTENSIONS, FILM_KINDS, film_kind_of_content, film_kind_of_extension
 from clearface.films.settings import FilmSettings
-from clearface.photos.kinds import PHOTO_EXTENSIONS, kind_of_content, kind_of_extension
+from clearface.photos.kinds import KINDS, PHOTO_EXTENSIONS, kind_of_content, kind_of_extension
 
 INPUT_EXTENSIONS: frozenset[str] = PHOTO_EXTENSIONS | FILM_EXTENSIONS
 """Every extension that names a photo or a film, lower case, with the dot."""
@@ -32,7 +33,7 @@ _FIRST_BYTES = 512
 def is_film(planned: PlannedOutput, settings: FilmSettings) -> bool:
     """Whether an input is worked on as a film: by its content, and where that says nothing by its name.
 
-    An animation is a photo, unless its result is to be a film.
+    So is a GIF that moves; other animations are photos of many pictures, unless their result is to be a film.
     """
     source = planned.source
     if source.camera:
@@ -46,8 +47,9 @@ def is_film(planned: PlannedOutput, settings: FilmSettings) -> bool:
         start = b""
     if film_kind_of_content(start) is not None:
         return True
-    if kind_of_content(start) is not None:
-        return _film_result(planned)
+    kind = kind_of_content(start)
+    if kind is not None:
+        return _film_result(planned) or (kind == "GIF" and _moves(source.path))
     return source.path.suffix.lower() in FILM_EXTENSIONS
 
 
@@ -58,10 +60,32 @@ def check_result(planned: PlannedOutput, writes: bool) -> None:
     kind = film_kind_of_extension(planned.path)
     if kind is None:
         photo = kind_of_extension(planned.path)
+        if photo is not None and KINDS[photo].animation and _is_photo(planned.source.path):
+            return
         what = "no video ends in that" if photo is None else f"a video cannot be written as {photo}"
         raise FilmError(f"{shown(planned.path)}: {what}; these can be written: {_written()}")
     if not FILM_KINDS[kind].written:
         raise FilmError(f"{shown(planned.path)}: {FILM_KINDS[kind].label} is not written here; these are: {_written()}")
+
+
+def _is_photo(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return kind_of_content(file.read(_FIRST_BYTES)) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _moves(path: Path) -> bool:
+    """Whether a GIF has more than one picture; one that cannot be read is told by whoever reads it as a photo."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            image.seek(1)
+    except Exception:  # noqa: BLE001 - Pillow raises whatever its parser trips over
+        return False
+    return True
 
 
 def _film_result(planned: PlannedOutput) -> bool:

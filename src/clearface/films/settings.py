@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from clearface.errors import UsageError
+from clearface.films.options import FilmOptions
 
 DETECTION_SIZE = 640
 """Pixels: the long side at which every frame is searched."""
@@ -63,5 +64,6 @@ class FilmSettings:
     """A sidecar whose faces are taken instead of searching."""
 
     def __post_init__(self) -> None:
+        FilmOptions(self.codec, self.crf, self.preset)  # refuses what no codec has, before anything is begun
         if not 0 <= self.fill_seconds <= 10:
             raise UsageError(f"--fill lies between 0 and 10 seconds, not at {self.fill_seconds:g}")

@@ -52,7 +52,7 @@ class AlsoFinder:
     def __init__(self, finder: FaceFinder, choice: FaceChoice) -> None:
         self._finder = finder
         self._added = tuple(
-            TrackedFace(2 * _UNNUMBERED + place, face, Known.TOLD) for place, face in enumerate(choice.told_faces())
+            TrackedFace(2 * _UNNUMBERED + place, face, Known.MARKED) for place, face in enumerate(choice.told_faces())
         )
 
     def follow(self, frames: Iterable[FilmFrame], done: Mark | None) -> Iterator[DecidedFrame]:
@@ -72,7 +72,7 @@ class ChosenFaces:
     def chosen(self, number: int, face: TrackedFace) -> bool:
         """Whether a face of a frame is hidden."""
         wanted = self._told is None or self._told.hidden(number, face)
-        if face.track >= 2 * _UNNUMBERED:
+        if face.known is Known.MARKED:
             return wanted
         self._matched |= self._choice.matched(face.track, face.face)
         return wanted and self._choice.chosen(face.track, face.face)

@@ -1,5 +1,7 @@
 """One colour."""
 
+import difflib
+
 import numpy as np
 
 from clearface.arrays import FloatArray
@@ -29,13 +31,13 @@ def read_colour(text: str) -> FloatArray:
     """RGB float32 `(3,)` in [0, 1] of `#rrggbb`, `rgb(...)` or a name as CSS has them. Raises UsageError for others."""
     from PIL import ImageColor
 
-    from clearface.suggestions import did_you_mean
-
     try:
         colour = ImageColor.getrgb(text.strip())
     except ValueError as error:
         if text.strip().isalpha():
-            raise UsageError(f'there is no colour "{text}": {did_you_mean(text, ImageColor.colormap)}') from error
+            near = difflib.get_close_matches(text.lower(), ImageColor.colormap, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else "give #rrggbb or a name of CSS, such as black"
+            raise UsageError(f'there is no colour "{text}": {hint}') from error
         raise UsageError(f'"{text}" is no colour: write #rrggbb, or a name such as black or white') from error
     if len(colour) == 4 and colour[3] != 255:
         raise UsageError(f'the colour "{text}" is see-through, and would show the face')

@@ -53,7 +53,9 @@ def read_photo(data: bytes, name: str, limits: PhotoLimits | None = None) -> Pho
     kind = kind_of_content(data)
     if kind is None:
         known = ", ".join(kind.label for kind in KINDS.values())
-        raise source.refusal(f"the file is {describe_stranger(data)}; photos are {known}")
+        stranger = describe_stranger(data)
+        remedy = "videos are taken by name" if stranger == "a video" else f"photos are {known}"
+        raise source.refusal(f"the file is {stranger}; {remedy}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on harmless faults

@@ -21,6 +21,9 @@ class Known(StrEnum):
     TOLD = "told"
     """A person said so."""
 
+    MARKED = "marked"
+    """It is a rectangle that somebody wants hidden, face or not."""
+
 
 @dataclass(frozen=True, eq=False)
 class FoundFaces:

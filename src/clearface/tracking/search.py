@@ -27,6 +27,7 @@ _AS_IT_IS = ScalePyramid(enlarged_to=1, reduced_to=10**9, coarsest_side=10**6, t
 _SMALL = 14.0
 """Faces smaller than this in the reduced frame are looked for in the frame itself."""
 
+_LARGEST_ENLARGEMENT = 2.0
 _PADDED_TO = 32
 """Pixels: networks take sides of multiples of this."""
 
@@ -73,7 +74,7 @@ class SearchOptions:
     detector: str = DETECTORS[0].name
     detector_options: DetectorOptions = field(default_factory=DetectorOptions)
     longest_side: int = 640
-    """Every frame is searched reduced to this many pixels along its longer side; smaller ones as they are."""
+    """Every frame is searched at this many pixels along its longer side, small ones at twice their size at most."""
 
     closer_every: float | None = 1.0
     """Seconds between closer looks at the whole frame, unreduced, for small faces; None for no such looks."""
@@ -109,7 +110,7 @@ class FilmSearch:
     def search(self, frame: FilmFrame, expected: Sequence[Box] = ()) -> FoundFaces:
         """The faces of the next frame; `expected` is where faces known from before should be in it."""
         canvas = frame.canvas
-        scale = min(1.0, self.options.longest_side / max(canvas.width, canvas.height))
+        scale = min(_LARGEST_ENLARGEMENT, self.options.longest_side / max(canvas.width, canvas.height))
         picture = canvas.reduced(_nearly(canvas.width * scale), _nearly(canvas.height * scale))
         new_scene = self._cuts.is_cut(picture)
         self._turn = self._turn % 3 + 1
