@@ -160,6 +160,33 @@ def test_what_a_person_changed_in_the_list_is_what_is_hidden(run: Run, short_fil
     assert corner == [number == 4 for number in range(16)]
 
 
+@pytest.mark.parametrize(
+    ("options", "place", "title"),
+    [((), False, True), (("--keep-gps",), True, True), (("--metadata", "strip"), False, False)],
+)
+def test_the_place_is_dropped_unless_it_is_kept(
+    run: Run, short_film: Path, tmp_path: Path, options: tuple[str, ...], place: bool, title: bool
+) -> None:
+    source = tmp_path / "told.mp4"
+    with av.open(short_film) as before, av.open(source, "w", options={"movflags": "use_metadata_tags"}) as after:
+        after.metadata.update({"title": "Party", "location": "+50.0755+014.4378/"})
+        streams = {stream.index: after.add_stream_from_template(stream) for stream in before.streams}
+        for packet in before.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                after.mux(packet)
+    with av.open(source) as container:
+        assert container.metadata["location"].startswith("+50")
+    output = tmp_path / "hidden.mp4"
+    assert run("hide", source, "-o", output, *options).code == 0
+    with av.open(output) as container:
+        told = " ".join(container.metadata.values())
+    assert ("+50.0755" in told) == place
+    assert ("Party" in told) == title
+    if not place:
+        assert b"+50.07" not in output.read_bytes()
+
+
 def test_a_face_named_by_number_is_kept(run: Run, short_film: Path, tmp_path: Path) -> None:
     output = tmp_path / "kept.mp4"
     answer = run("hide", short_film, "-o", output, "--keep", "1", "--keep", "5")

@@ -227,7 +227,13 @@ def _finder(task: FilmTask, told: SidecarFaces | None, found: Searching | None, 
 def _writing(task: FilmTask, options: PhotoOptions) -> Writing:
     settings = task.settings
     film_options = FilmOptions(
-        settings.codec, settings.crf, settings.preset, settings.audio, task.private, options.metadata == "keep"
+        settings.codec,
+        settings.crf,
+        settings.preset,
+        audio=settings.audio,
+        metadata=options.metadata == "keep",
+        private=task.private,
+        place=options.gps == "keep",
     )
     way = {
         "command": task.status.value,

@@ -159,7 +159,7 @@ class Company:
         kept = {key: value for key, value in tags.items() if key.lower().partition("-")[0] not in _OWN_TAGS}
         if not self.options.metadata:
             return {key: value for key, value in kept.items() if key.lower() == "language"}
-        if not self.options.private:
+        if not self.options.private or self.options.place:
             return kept
         open_tags = {key: value for key, value in kept.items() if not any(part in key.lower() for part in _PLACES)}
         told = "tags that tell the place were left out"

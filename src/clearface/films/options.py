@@ -29,6 +29,9 @@ class FilmOptions:
     private: bool = False
     """What may show whom or where - covers, second pictures, places, data streams - is left out."""
 
+    place: bool = False
+    """Tags that tell where it was filmed are kept, also where it is private."""
+
     def __post_init__(self) -> None:
         if self.codec is None:
             return

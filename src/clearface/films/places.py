@@ -50,7 +50,7 @@ class Writing:
 
 
 def open_source(file: InputFile, name: str, settings: FilmSettings, limits: PhotoLimits | None = None) -> Film:
-    """The film an input is. limits: of animations. Raises FilmError where it cannot be read, PhotoError where it is an animation."""
+    """The film an input is. limits: of animations. Raises FilmError, or PhotoError for an animation, where it cannot be read."""
     if settings.raw is not None and not file.standard_stream:
         raise UsageError(f"{name}: --raw is about frames on standard input, and this is none: leave it out")
     if file.camera:
