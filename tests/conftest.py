@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from clearface import cli
 from clearface.arrays import ByteImage
 
 if TYPE_CHECKING:
@@ -424,3 +426,25 @@ class TinyNetwork:
 def tiny_network() -> Callable[..., TinyNetwork]:
     """The maker of tiny networks."""
     return TinyNetwork
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Runs the command line in this process."""
+
+    def call(*arguments: str | Path) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["clearface", *(str(argument) for argument in arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        captured = capsys.readouterr()
+        code = stopped.value.code
+        return Answer(code if isinstance(code, int) else 0 if code is None else 1, captured.out, captured.err)
+
+    return call

@@ -7,42 +7,20 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from clearface import cli
 from clearface.arrays import ByteImage
 
 CLASSICAL = ("--restorer", "richardson-lucy", "--iterations", "5")
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line in this process."""
-
-    def call(*arguments: str | Path) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["clearface", *(str(argument) for argument in arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        code = stopped.value.code
-        return Answer(code if isinstance(code, int) else 0 if code is None else 1, captured.out, captured.err)
-
-    return call
+Run = Callable[..., Any]
+"""Takes arguments as they are typed; answers with `code`, `stdout` and `stderr`."""
 
 
 def pixels(path: Path) -> np.ndarray:
@@ -175,7 +153,8 @@ def test_json_lines_tell_everything(run: Run, portrait: Path, meadow: Path, tmp_
 
 
 def test_quiet_says_nothing(run: Run, portrait: Path) -> None:
-    assert run("restore", portrait, "--quiet", *CLASSICAL) == Answer(0, "", "")
+    answer = run("restore", portrait, "--quiet", *CLASSICAL)
+    assert (answer.code, answer.stdout, answer.stderr) == (0, "", "")
 
 
 def test_a_folder_keeps_its_tree_and_one_bad_photo_stops_nothing(run: Run, portrait: Path, tmp_path: Path) -> None:

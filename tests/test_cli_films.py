@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -18,36 +18,14 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from clearface import cli
 from clearface.arrays import ByteImage
 
 TOP = 50
 """Row of the frame at which the head begins."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command line in this process."""
-
-    def call(*arguments: str | Path) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["clearface", *(str(argument) for argument in arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        captured = capsys.readouterr()
-        code = stopped.value.code
-        return Answer(code if isinstance(code, int) else 0 if code is None else 1, captured.out, captured.err)
-
-    return call
+Run = Callable[..., Any]
+"""Takes arguments as they are typed; answers with `code`, `stdout` and `stderr`."""
 
 
 def drawn(astronaut: ByteImage, number: int) -> ByteImage:

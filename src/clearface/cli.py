@@ -140,7 +140,7 @@ def restore(
     from clearface.detectors.selection import FaceSelection
     from clearface.extras import Extras
     from clearface.face_search import FaceSearch
-    from clearface.films.settings import FilmSettings, RawFormat
+    from clearface.films.settings import FilmSettings
     from clearface.restorers.base import Restorer
     from clearface.restorers.registry import DEFAULT_RESTORER, RestorerOptions, build_restorer
 
@@ -163,17 +163,7 @@ def restore(
         FaceSelection(minimum_size, largest, centre),
         rotations,
     )
-    films = FilmSettings(
-        codec=codec,
-        crf=crf,
-        preset=encoder_preset,
-        audio=not no_audio,
-        resume=resume,
-        raw=None if raw is None else RawFormat.parsed(raw),
-        detection_size=detection_size,
-        tracker=tracker,
-        sidecar=sidecar,
-    )
+    films = FilmSettings.typed(codec, crf, encoder_preset, no_audio, resume, raw, detection_size, tracker, sidecar)
     destination = Destination.told(output, suffix, "_restored")
 
     way = f"{restorer or DEFAULT_RESTORER} {settings}"
@@ -216,7 +206,7 @@ def detect(
     from clearface.detectors.registry import DetectorOptions
     from clearface.detectors.selection import FaceSelection
     from clearface.face_search import FaceSearch
-    from clearface.films.settings import FilmSettings, RawFormat
+    from clearface.films.settings import FilmSettings
 
     if output is None and existing is not None:
         raise UsageError("--existing is about results, and without --output nothing is written: leave it out")
@@ -228,17 +218,7 @@ def detect(
         FaceSelection(minimum_size, largest, centre),
         rotations,
     )
-    films = FilmSettings(
-        codec=codec,
-        crf=crf,
-        preset=encoder_preset,
-        audio=not no_audio,
-        resume=resume,
-        raw=None if raw is None else RawFormat.parsed(raw),
-        detection_size=detection_size,
-        tracker=tracker,
-        sidecar=sidecar,
-    )
+    films = FilmSettings.typed(codec, crf, encoder_preset, no_audio, resume, raw, detection_size, tracker, sidecar)
     destination = None if output is None else Destination.told(output, None, "_faces")
     raise typer.Exit(run_detect(inputs, destination, search, options, films, voice))
 

@@ -1,5 +1,6 @@
 """`clearface hide`: arguments in, one Python call."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -101,7 +102,7 @@ def hide(
     from clearface.detectors.registry import DetectorOptions
     from clearface.detectors.selection import FaceSelection
     from clearface.face_search import FaceSearch
-    from clearface.films.settings import FilmSettings, RawFormat
+    from clearface.films.settings import FilmSettings
     from clearface.hiding import HideStyle
 
     style = HideStyle(mode, shape, scale, feather, strength, colour, picture)
@@ -115,18 +116,7 @@ def hide(
     search = FaceSearch(
         detector, DetectorOptions(threshold=threshold, model=detector_model), FaceSelection(minimum_size), rotations
     )
-    films = FilmSettings(
-        codec=codec,
-        crf=crf,
-        preset=encoder_preset,
-        audio=not no_audio,
-        resume=resume,
-        raw=None if raw is None else RawFormat.parsed(raw),
-        detection_size=detection_size,
-        tracker=tracker,
-        fill_seconds=fill,
-        sidecar=sidecar,
-        told=from_json,
-    )
+    films = FilmSettings.typed(codec, crf, encoder_preset, no_audio, resume, raw, detection_size, tracker, sidecar)
+    films = replace(films, fill_seconds=fill, told=from_json)
     destination = Destination.told(output, suffix, "_hidden")
     raise typer.Exit(run_hide(inputs, destination, search, style, choice, options, films, voice))

@@ -13,12 +13,13 @@ from clearface.films.animations import AnimationSink, AnimationSource
 from clearface.films.base import FilmSink, FilmSource
 from clearface.films.kinds import film_kind_of_extension
 from clearface.films.options import FilmOptions
+from clearface.films.routing import is_photo
 from clearface.films.settings import FilmSettings
 from clearface.films.writing import FilmFileSink, PictureSource
 from clearface.photos.cleaning import without_pictures
 from clearface.photos.decode import PhotoLimits, read_photo
 from clearface.photos.encode import EncodeOptions
-from clearface.photos.kinds import kind_of_content, kind_of_extension
+from clearface.photos.kinds import kind_of_extension
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +105,8 @@ def _animation_sink(film: AnimationSource, target: Path, kind: str, writing: Wri
     return AnimationSink(photo, target, options, overwrite=writing.overwrite, unchanged=film.data if same else None)
 
 
-_FIRST_BYTES = 512
-
-
 def _open_file(path: Path, name: str, limits: PhotoLimits) -> Film:
-    with path.open("rb") as file:
-        start = file.read(_FIRST_BYTES)
-    if kind_of_content(start) is not None:
+    if is_photo(path):
         data = read_bytes(path)
         return AnimationSource(read_photo(data, name, limits), name, data)
     from clearface.films.reading import open_film

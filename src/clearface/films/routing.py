@@ -60,7 +60,7 @@ def check_result(planned: PlannedOutput, writes: bool) -> None:
     kind = film_kind_of_extension(planned.path)
     if kind is None:
         photo = kind_of_extension(planned.path)
-        if photo is not None and KINDS[photo].animation and _is_photo(planned.source.path):
+        if photo is not None and KINDS[photo].animation and is_photo(planned.source.path):
             return
         what = "no video ends in that" if photo is None else f"a video cannot be written as {photo}"
         raise FilmError(f"{shown(planned.path)}: {what}; these can be written: {_written()}")
@@ -68,7 +68,8 @@ def check_result(planned: PlannedOutput, writes: bool) -> None:
         raise FilmError(f"{shown(planned.path)}: {FILM_KINDS[kind].label} is not written here; these are: {_written()}")
 
 
-def _is_photo(path: Path) -> bool:
+def is_photo(path: Path) -> bool:
+    """Whether a file begins as photos do; False for one that cannot be read, which is told by whoever opens it."""
     try:
         with path.open("rb") as file:
             return kind_of_content(file.read(_FIRST_BYTES)) is not None

@@ -63,6 +63,32 @@ class FilmSettings:
     told: Path | None = None
     """A sidecar whose faces are taken instead of searching."""
 
+    @classmethod
+    def typed(
+        cls,
+        codec: str | None,
+        crf: int | None,
+        preset: str | None,
+        no_audio: bool,
+        resume: bool,
+        raw: str | None,
+        detection_size: int,
+        tracker: str | None,
+        sidecar: bool,
+    ) -> "FilmSettings":
+        """What all commands ask for, as it was typed. Raises UsageError."""
+        return cls(
+            codec=codec,
+            crf=crf,
+            preset=preset,
+            audio=not no_audio,
+            resume=resume,
+            raw=None if raw is None else RawFormat.parsed(raw),
+            detection_size=detection_size,
+            tracker=tracker,
+            sidecar=sidecar,
+        )
+
     def __post_init__(self) -> None:
         FilmOptions(self.codec, self.crf, self.preset)  # refuses what no codec has, before anything is begun
         if not 0 <= self.fill_seconds <= 10:
