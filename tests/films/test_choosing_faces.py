@@ -50,7 +50,7 @@ def test_rectangles_are_added_to_every_frame():
     frames = [tracked for _, tracked in finder.follow([], None)]
     assert [len(frame.faces) for frame in frames] == [2, 1]
     assert all(frame.faces[-1].face.box == Box(5, 6, 25, 36) for frame in frames)
-    assert all(frame.faces[-1].known is Known.TOLD for frame in frames)
+    assert all(frame.faces[-1].known is Known.MARKED for frame in frames)
     chosen = ChosenFaces(FaceChoice(keep=(1,), also=(Box(5, 6, 25, 36),)), None)
     assert [chosen.chosen(1, told) for told in frames[0].faces] == [False, True]
     assert chosen.notes() == ()
