@@ -245,6 +245,33 @@ def test_options_that_cannot_be_are_refused_in_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "options", [("--codec", "h264"), ("--crf", "20"), ("--no-audio",), ("--resume",), ("--fill", "2"), ("--raw", "8x8")]
+)
+def test_options_of_films_are_refused_where_there_is_none(
+    run: Run, portrait: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    answer = run("hide", portrait, "-o", tmp_path / "out.jpg", *options)
+    assert answer.code == 2
+    assert f"{options[0]} can be had for videos only" in answer.stderr
+    assert not (tmp_path / "out.jpg").exists()
+
+
+@pytest.mark.parametrize("command", ["restore", "detect", "hide"])
+def test_the_list_of_faces_of_a_photo_can_be_hidden_by(run: Run, portrait: Path, tmp_path: Path, command: str) -> None:
+    options = ("--restorer", "identity") if command == "restore" else ()
+    assert run(command, portrait, "-o", tmp_path / "told.png", "--sidecar", *options).code == 0
+    told = tmp_path / "told.faces.jsonl"
+    header, frame = (json.loads(line) for line in told.read_text().splitlines())
+    assert (header["width"], header["height"], header["rate"]) == (300, 300, None)
+    assert len(frame["faces"]) == 1
+    refused = run("hide", portrait, "-o", tmp_path / "hidden.png", "--from-json", told, "--threshold", "0.5")
+    assert refused.code == 2
+    answer = run("hide", portrait, "-o", tmp_path / "hidden.png", "--from-json", told)
+    assert answer.code == 0, answer.stderr
+    assert "1 face hidden" in answer.stdout
+
+
 @pytest.mark.parametrize("name", ["out.jpg", "out.wmv"])
 def test_a_film_becomes_no_photo_and_nothing_that_is_not_written(
     run: Run, short_film: Path, tmp_path: Path, name: str

@@ -23,7 +23,9 @@ from clearface.pipeline import Pipeline, RestoredFace, RestoredFrame, Timings
 from clearface.point_spread_words import describe_kernel
 from clearface.report import BlurReport, FaceReport, FileReport, Status
 from clearface.restorers.base import Restorer
+from clearface.sidecars import SidecarFace, SidecarFrame, SidecarHeader, sidecar_lines
 from clearface.steps import Step, Watch, unwatched
+from clearface.tracking.base import TrackedFace
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,10 @@ def encode_result(
     return encoded, status, notes
 
 
-def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptions) -> FileReport:
-    """Restores one input into its output, never half-written.
+def restore_file(
+    planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptions, sidecar: Path | None = None
+) -> FileReport:
+    """Restores one input into its output, never half-written. sidecar: where to write a list of its faces.
 
     What goes wrong on purpose, or for want of memory, becomes a report of status FAILED.
     """
@@ -186,6 +190,7 @@ def restore_file(planned: PlannedOutput, pipeline: Pipeline, options: PhotoOptio
         processed = process_photo(source_bytes(planned), source_name(planned), result_kind(planned), pipeline, options)
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
+        extras += _write_list(sidecar, source_name(planned), processed.source, processed.report_faces(), options)
         write_result(planned, processed.encoded, options)
         report = processed.report(source_name(planned), output_name(planned), options)
         seconds = processed.seconds | {"write": time.perf_counter() - writing}
@@ -247,8 +252,12 @@ def detect_file(
     detector: Detector,
     selection: FaceSelection,
     options: PhotoOptions,
+    sidecar: Path | None = None,
 ) -> FileReport:
-    """Finds the faces of one input and, with `draw`, writes the photo with its faces marked. Fails as `restore_file` does."""
+    """Finds the faces of one input and, with `draw`, writes the photo with its faces marked.
+
+    Takes a sidecar and fails as `restore_file` does.
+    """
 
     def work() -> FileReport:
         source = source_name(planned)
@@ -257,7 +266,8 @@ def detect_file(
             write_result(planned, encode_marked(detected, result_kind(planned), options), options)
         output = output_name(planned) if draw else None
         notes = detected.source.notes
-        return FileReport(source, output, Status.DETECTED, detected.faces, detected.seconds, notes)
+        extras = _write_list(sidecar, source, detected.source, detected.faces, options)
+        return FileReport(source, output, Status.DETECTED, detected.faces, detected.seconds, notes, extras)
 
     return reported(planned, work)
 
@@ -310,6 +320,24 @@ def write_result(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) 
         write_standard_output(encoded)
     else:
         write_atomically(planned.path, encoded, overwrite=options.overwrite)
+
+
+def _write_list(
+    path: Path | None, name: str, photo: Photo, faces: Sequence[FaceReport], options: PhotoOptions
+) -> tuple[str, ...]:
+    """Writes where the faces of a photo are, where that was asked; says which file was written."""
+    if path is None:
+        return ()
+    if options.existing is ExistingPolicy.SKIP and path.exists():
+        return ()
+    width, height = photo.size
+    frames, seconds = [], 0.0
+    for index, frame in enumerate(photo.frames, start=1):
+        told = [SidecarFace(TrackedFace(face.number, face.face)) for face in faces if face.frame == index]
+        frames.append(SidecarFrame(index, seconds, tuple(told)))
+        seconds += (frame.duration or 0.0) / 1000
+    write_atomically(path, sidecar_lines(SidecarHeader(name, width, height), frames), overwrite=options.overwrite)
+    return (shown(path),)
 
 
 def _write_extras(processed: ProcessedPhoto, output: Path, options: PhotoOptions) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from clearface.cli_degrade import degrade_app
 from clearface.cli_evaluate import evaluate
 from clearface.cli_hide import hide
 from clearface.cli_options import (
-    DETECTION_SIZE,
     MOST_PIXELS,
     Centre,
     Codec,
@@ -42,6 +41,7 @@ from clearface.cli_serve import serve, worker
 from clearface.cli_train import train_app
 from clearface.errors import ClearfaceError, UsageError
 from clearface.exit_codes import FAILED, WRONG_USAGE
+from clearface.films.defaults import DETECTION_SIZE
 
 app = typer.Typer(
     help="Finds every face in photos and videos and makes it sharp, or hides it. Offline, on a plain CPU.",

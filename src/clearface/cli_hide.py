@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from clearface.cli_options import (
-    DETECTION_SIZE,
     MOST_PIXELS,
     Codec,
     Crf,
@@ -33,6 +32,7 @@ from clearface.cli_options import (
     Tracker,
 )
 from clearface.errors import UsageError
+from clearface.films.defaults import DETECTION_SIZE, LONGEST_FILL
 
 
 def hide(
@@ -84,7 +84,7 @@ def hide(
     max_pixels: MaxPixels = MOST_PIXELS,
     fill: Annotated[
         float, typer.Option(help="Seconds a face stays hidden in a video where it is missed, before and after.")
-    ] = 1.0,
+    ] = LONGEST_FILL,
     detection_size: Detection = DETECTION_SIZE,
     tracker: Tracker = None,
     codec: Codec = None,
@@ -111,6 +111,9 @@ def hide(
     )
     if keep_gps and metadata == "strip":
         raise UsageError("--keep-gps keeps what --metadata strip leaves out: give one of the two")
+    searching = minimum_size or rotations or tracker is not None or threshold is not None or detector_model is not None
+    if from_json is not None and (searching or detector != "centerface"):
+        raise UsageError("--from-json looks for no faces, so the options that say how do nothing: leave them out")
     voice = choose_voice(output, inputs, quiet, json_lines)
     options = photo_options(existing, max_pixels, metadata, quality, gps="keep" if keep_gps else "drop")
     search = FaceSearch(

@@ -85,6 +85,3 @@ Preset = Annotated[
 ]
 NoAudio = Annotated[bool, typer.Option("--no-audio", help="Leave the sound of a video out.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a video where an earlier run was stopped.")]
-
-DETECTION_SIZE = 640
-"""Pixels: the long side at which every frame of a video is searched."""

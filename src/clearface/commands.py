@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, get_args
 
 from clearface.batch import PhotoOptions, detect_file, refuse_untold, restore_file
@@ -145,7 +146,7 @@ def run_restore(
     refuse_untold(options, ready.restorer, "--")
 
     def photo(planned: PlannedOutput) -> FileReport:
-        return restore_file(planned, ready, options)
+        return restore_file(planned, ready, options, _beside(planned, films))
 
     task = restoring_task(ready, search, films, way, _photo_options(options))
     return _run(_plan(inputs, destination, options.existing, films), Work(photo, task), options, voice)
@@ -164,7 +165,7 @@ def run_detect(
     draws = destination is not None
 
     def photo(planned: PlannedOutput) -> FileReport:
-        return detect_file(planned, draws, ready, search.selection, options)
+        return detect_file(planned, draws, ready, search.selection, options, _beside(planned, films))
 
     task = detecting_task(search, films, draws)
     if destination is None:
@@ -192,8 +193,7 @@ def run_hide(
     hiding = PhotoHiding(finder, hider, search.selection, choice)
 
     def photo(planned: PlannedOutput) -> FileReport:
-        beside = sidecar_path(planned.path) if films.sidecar else None
-        return hide_file(planned, hiding, options, films.told, beside)
+        return hide_file(planned, hiding, options, films.told, _beside(planned, films))
 
     plan = _plan(inputs, destination, options.existing, films)
     if told is not None and len(plan.outputs) > 1:
@@ -226,6 +226,9 @@ def _run(plan: OutputPlan, work: Work, options: PhotoOptions, voice: Voice) -> i
         voice.tell(report)
     count = len(plan.outputs)
     routed = [(planned, is_film(planned, work.film.settings)) for planned in plan.outputs]
+    for_films = work.film.settings.for_films
+    if routed and for_films and not any(film for _, film in routed):
+        raise UsageError(f"{', '.join(for_films)} can be had for videos only, and there is none among the inputs")
     bar = voice.progress and count > 1 and not any(film for _, film in routed)
     film_voice = FilmVoice(voice.speaker.say if voice.json_lines and voice.speaker else None, voice.progress)
     with progress_bar("photos", count, bar) as advance:
@@ -250,6 +253,15 @@ def _run(plan: OutputPlan, work: Work, options: PhotoOptions, voice: Voice) -> i
     if voice.problem is not None:
         complain(f"{voice.problem}; all inputs were worked on")
     return FAILED if failures or voice.problem is not None else 0
+
+
+def _beside(planned: PlannedOutput, films: FilmSettings) -> Path | None:
+    """Where the list of the faces of a photo goes, where one was asked for. Raises UsageError where it has no place."""
+    if not films.sidecar:
+        return None
+    if planned.standard_stream or planned.source.standard_stream:
+        raise UsageError("--sidecar writes a list beside the result: name an input and an output file")
+    return sidecar_path(planned.path)
 
 
 def _photo_options(options: PhotoOptions) -> tuple[str, ...]:

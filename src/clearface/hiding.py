@@ -1,7 +1,7 @@
 """Hiding the faces of a frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,7 +9,7 @@ import numpy as np
 
 from clearface.arrays import FloatArray, Pixels
 from clearface.errors import UsageError
-from clearface.faces import Box, Face
+from clearface.faces import Face, moved_face
 from clearface.films.base import Canvas
 from clearface.hiders.base import Hider
 from clearface.hiders.cells import check_strength
@@ -126,7 +126,7 @@ class FaceHider:
         crop = np.multiply(pixels, np.float32(1 / np.iinfo(pixels.dtype).max), dtype=np.float32)
         mask = shape.mask(region)
         random = np.random.default_rng([self._seed, key])
-        hidden = self._hider.hide(crop, _moved(face, region), mask, random)
+        hidden = self._hider.hide(crop, moved_face(face, -region.left, -region.top), mask, random)
         return _Patch(region, pixels, _in_levels(hidden, pixels), mask)
 
 
@@ -180,13 +180,6 @@ def _inside(part: Region, whole: Region) -> tuple[slice, slice]:
         slice(part.top - whole.top, part.bottom - whole.top),
         slice(part.left - whole.left, part.right - whole.left),
     )
-
-
-def _moved(face: Face, region: Region) -> Face:
-    """In pixels of the region."""
-    box = face.box
-    moved = Box(box.left - region.left, box.top - region.top, box.right - region.left, box.bottom - region.top)
-    return replace(face, box=moved, landmarks=face.landmarks - np.array([region.left, region.top]))
 
 
 def _check_range(name: str, value: float, allowed: tuple[float, float]) -> None:

@@ -16,7 +16,7 @@ def write_standard_output(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
-        _give_up()
+        give_up()
         raise PhotoError(f"standard output: cannot be written: {reason(error)}") from error
 
 
@@ -39,7 +39,7 @@ class Speaker:
         except OSError as error:
             self.problem = f"standard output: cannot be written: {reason(error)}"
             if self._to_stdout:
-                _give_up()
+                give_up()
 
 
 def complain(sentence: str) -> None:
@@ -47,7 +47,7 @@ def complain(sentence: str) -> None:
     Speaker(to_stdout=False).say(f"clearface: {sentence}")
 
 
-def _give_up() -> None:
+def give_up() -> None:
     """Sends what is still buffered nowhere, so that the interpreter does not fail on it once more at its end."""
     with suppress(OSError, ValueError):  # a stream without a file, as in tests, has nothing to send on
         nowhere = os.open(os.devnull, os.O_WRONLY)

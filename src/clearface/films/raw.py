@@ -1,6 +1,5 @@
 """Raw frames in pipes: RGB24, row by row, nothing between them."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ import numpy as np
 
 from clearface.errors import FilmError
 from clearface.files.explanations import reason
+from clearface.files.standard_output import give_up
 from clearface.films.array_canvas import ArrayCanvas
 from clearface.films.base import FilmFrame, FilmInfo, Mark
 from clearface.films.facts import PictureFacts
@@ -94,9 +94,7 @@ class RawSink:
         return None
 
     def _give_up(self) -> None:
-        """What is still buffered goes nowhere, so that the interpreter does not fail on it once more at its end."""
+        """What is still buffered goes nowhere, where this is standard output."""
         with suppress(OSError, ValueError):
             if self._stream.fileno() == sys.stdout.fileno():
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, self._stream.fileno())
-                os.close(nowhere)
+                give_up()

@@ -6,13 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from clearface.errors import UsageError
+from clearface.films.defaults import DETECTION_SIZE, LONGEST_FILL
 from clearface.films.options import FilmOptions
-
-DETECTION_SIZE = 640
-"""Pixels: the long side at which every frame is searched."""
-
-LONGEST_FILL = 1.0
-"""Seconds a face may be missed and is hidden all the same."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +83,22 @@ class FilmSettings:
             tracker=tracker,
             sidecar=sidecar,
         )
+
+    @property
+    def for_films(self) -> tuple[str, ...]:
+        """The options given that only films have, as they are typed."""
+        given = (
+            ("--codec", self.codec is not None),
+            ("--crf", self.crf is not None),
+            ("--encoder-preset", self.preset is not None),
+            ("--no-audio", not self.audio),
+            ("--resume", self.resume),
+            ("--raw", self.raw is not None),
+            ("--detection-size", self.detection_size != DETECTION_SIZE),
+            ("--tracker", self.tracker is not None),
+            ("--fill", self.fill_seconds != LONGEST_FILL),
+        )
+        return tuple(option for option, wanted in given if wanted)
 
     def __post_init__(self) -> None:
         FilmOptions(self.codec, self.crf, self.preset)  # refuses what no codec has, before anything is begun
