@@ -122,6 +122,15 @@ def apply_transform(transform: DoubleArray, points: DoubleArray) -> DoubleArray:
     return points @ transform[:, :2].T + transform[:, 2]
 
 
+def carried_face(face: Face, transform: DoubleArray) -> Face:
+    """A face carried through a `(2, 3)` affine matrix; its box is the upright one around the carried corners."""
+    box = face.box
+    corners = apply_transform(transform, np.array([[box.left, box.top], [box.right, box.bottom]], np.float64))
+    (left, top), (right, bottom) = corners.min(0), corners.max(0)
+    carried_box = Box(float(left), float(top), float(right), float(bottom))
+    return Face(carried_box, face.score, apply_transform(transform, face.landmarks))
+
+
 def resize_transform(scale: float) -> DoubleArray:
     """The `(2, 3)` matrix that enlarges a picture by `scale`, pixel areas (not centres) kept in register."""
     shift = (scale - 1) / 2

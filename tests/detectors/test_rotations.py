@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearface.detectors.centerface import CenterFace
-from clearface.detectors.rotations import RotatingDetector, turned_back, turned_face
-from clearface.faces import Box, Face, apply_transform
+from clearface.detectors.rotations import RotatingDetector, turned_back
+from clearface.faces import Box, Face, apply_transform, carried_face
 
 
 class Spots:
@@ -28,7 +28,7 @@ def test_a_place_is_carried_back_from_every_turn(height, width, data):
     picture[row, column] = 255
     for turns in range(4):
         (found,) = Spots().detect(np.rot90(picture, turns))
-        face = turned_face(found, turned_back(turns, height, width))
+        face = carried_face(found, turned_back(turns, height, width))
         assert np.allclose(face.landmarks, [column, row])
         assert np.allclose(face.box.centre, [column, row])
         wide = (4, 2) if turns % 2 else (2, 4)
@@ -48,7 +48,7 @@ def test_faces_are_found_whichever_way_up(astronaut, turns):
     (upright,) = detector.detect(astronaut)
     turned = np.ascontiguousarray(np.rot90(astronaut, turns))
     (found,) = RotatingDetector(detector).detect(turned)
-    expected = turned_face(upright, turned_back((4 - turns) % 4, *turned.shape[:2]))
+    expected = carried_face(upright, turned_back((4 - turns) % 4, *turned.shape[:2]))
     assert found.box.overlap(expected.box) > 0.8
     eyes = np.linalg.norm(upright.landmarks[1] - upright.landmarks[0])
     assert np.abs(found.landmarks - expected.landmarks).max() < 0.2 * eyes

@@ -7,7 +7,14 @@ import numpy as np
 from clearface.arrays import ByteImage, DoubleArray
 from clearface.detectors.base import Detector
 from clearface.detectors.suppression import merge_duplicates
-from clearface.faces import FFHQ_TEMPLATE, Box, Face, apply_transform, similarity_transform, transform_scale
+from clearface.faces import (
+    FFHQ_TEMPLATE,
+    Face,
+    apply_transform,
+    carried_face,
+    similarity_transform,
+    transform_scale,
+)
 
 _SAME_FACE = 0.3
 """Intersection over union from which two answers are of one face."""
@@ -39,7 +46,7 @@ class RotatingDetector:
         for turns in range(4):
             back = turned_back(turns, *image.shape[:2])
             for face in self._detector.detect(np.ascontiguousarray(np.rot90(image, turns))):
-                seen.append((face.score * uprightness(face), turned_face(face, back)))
+                seen.append((face.score * uprightness(face), carried_face(face, back)))
         seen.sort(key=lambda answer: -answer[0])
         kept: list[Face] = []
         for _, face in seen:
@@ -66,15 +73,6 @@ def uprightness(face: Face) -> float:
     distance = float(np.sqrt((apart**2).sum(1).mean())) / eyes
     turned = float(transform[0, 0]) / max(transform_scale(transform), 1e-12)
     return max(_UNLIKELY, 1 - 2 * distance) * max(_UNLIKELY, turned)
-
-
-def turned_face(face: Face, transform: DoubleArray) -> Face:
-    """A face carried through a `(2, 3)` matrix of quarter turns."""
-    box = face.box
-    corners = apply_transform(transform, np.array([[box.left, box.top], [box.right, box.bottom]], np.float64))
-    (left, top), (right, bottom) = corners.min(0), corners.max(0)
-    carried = Box(float(left), float(top), float(right), float(bottom))
-    return Face(carried, face.score, apply_transform(transform, face.landmarks))
 
 
 def turned_back(turns: int, height: int, width: int) -> DoubleArray:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from clearface.arrays import ByteImage
-from clearface.faces import Box, Face, apply_transform, moved_face
+from clearface.faces import Face, carried_face, moved_face
 
 Search = Callable[[ByteImage], list[Face]]
 """Finds the faces of one small RGB uint8 `(H, W, 3)` picture, in pixels of that picture."""
@@ -124,9 +124,4 @@ def _carried(face: Face, level: ByteImage, image: ByteImage) -> Face:
     """From pixels of a level to pixels of the photo, pixel areas (not centres) kept in register."""
     scale = np.array([image.shape[1] / level.shape[1], image.shape[0] / level.shape[0]])
     transform = np.column_stack([np.diag(scale), (scale - 1) / 2])
-    box = face.box
-    (left, top), (right, bottom) = apply_transform(
-        transform, np.array([[box.left, box.top], [box.right, box.bottom]], np.float64)
-    )
-    carried_box = Box(float(left), float(top), float(right), float(bottom))
-    return Face(carried_box, face.score, apply_transform(transform, face.landmarks))
+    return carried_face(face, transform)

@@ -11,7 +11,7 @@ from clearface.detectors.registry import DETECTORS, DetectorOptions, build_detec
 from clearface.detectors.rotations import RotatingDetector
 from clearface.detectors.scales import ScalePyramid
 from clearface.detectors.suppression import merge_duplicates
-from clearface.faces import Box, Face, apply_transform, invert_transform
+from clearface.faces import Box, Face, carried_face, invert_transform, moved_face
 
 HIDING_THRESHOLD = 0.2
 """Least score of CenterFace at which something is hidden.
@@ -103,12 +103,12 @@ class ThoroughDetector:
         picture = _continued(image, margin)
         others = []
         for candidate in self._fine.detect(picture)[: self.options.most_candidates]:
-            place = _inside(_moved(candidate, -margin), image).box
+            place = _inside(moved_face(candidate, -margin, -margin), image).box
             if any(_is_part(place, face.box) for face in found):
                 continue
             face = self._judged(picture, candidate)
             if face is not None and face.score >= self.options.threshold:
-                others.append(_inside(_moved(face, -margin), image))
+                others.append(_inside(moved_face(face, -margin, -margin), image))
         others = [face for face in others if not any(_is_part(face.box, known.box) for known in found)]
         return found + merge_duplicates(others)
 
@@ -124,13 +124,9 @@ class ThoroughDetector:
         back = invert_transform(enlarging)
         seen = []
         for face in self._close.detect(np.asarray(crop, np.uint8)):
-            box = face.box
-            corners = apply_transform(back, np.array([[box.left, box.top], [box.right, box.bottom]], np.float64))
-            (left, top), (right, bottom) = corners
-            carried = Box(float(left), float(top), float(right), float(bottom))
-            if carried.overlap(candidate.box) > _SAME_FACE:
-                score = float(np.sqrt(face.score * candidate.score))
-                seen.append(Face(carried, score, apply_transform(back, face.landmarks)))
+            carried = carried_face(face, back)
+            if carried.box.overlap(candidate.box) > _SAME_FACE:
+                seen.append(replace(carried, score=float(np.sqrt(face.score * candidate.score))))
         return max(seen, key=lambda face: face.score, default=None)
 
 
@@ -191,9 +187,3 @@ def _is_part(box: Box, face: Box) -> bool:
     height = min(box.bottom, face.bottom) - max(box.top, face.top)
     shared = max(width, 0.0) * max(height, 0.0)
     return bool(shared > _PART * box.width * box.height or box.overlap(face) > _SAME_FACE)
-
-
-def _moved(face: Face, distance: float) -> Face:
-    box = face.box
-    moved = Box(box.left + distance, box.top + distance, box.right + distance, box.bottom + distance)
-    return Face(moved, face.score, face.landmarks + distance)

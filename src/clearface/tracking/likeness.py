@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from clearface.arrays import ByteImage
-from clearface.faces import Box, Face
+from clearface.faces import Box, Face, moved_face
 from clearface.films.base import Canvas
 from clearface.photos.photo import byte_view
 from clearface.squares import Region
@@ -98,9 +98,7 @@ def _seen_again(memory: _Memory, place: Box, canvas: Canvas) -> _Memory | None:
     inside = _region(box, canvas)
     across = float(region.left + column / memory.scale - inside.left)
     down = float(region.top + row / memory.scale - inside.top)
-    moved = Box(box.left + across, box.top + down, box.right + across, box.bottom + down)
-    face = Face(moved, 0.0, memory.face.landmarks + [across, down])
-    return replace(memory, face=face)
+    return replace(memory, face=moved_face(memory.face, across, down))
 
 
 def _grey(box: Box, scale: float, canvas: Canvas) -> ByteImage:

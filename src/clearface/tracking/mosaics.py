@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from clearface.arrays import ByteImage
-from clearface.faces import Box, Face, apply_transform
+from clearface.faces import Box, Face, carried_face
 from clearface.films.base import Canvas
 from clearface.photos.photo import byte_view
 from clearface.squares import Region
@@ -85,10 +85,7 @@ def _in_frame(face: Face, part: Part) -> Face:
     corner = np.array([part.left - 0.5, part.top - 0.5])
     shift = np.array([part.region.left - 0.5, part.region.top - 0.5]) - scale * corner
     transform = np.column_stack([np.eye(2) * scale, shift])
-    box = face.box
-    corners = apply_transform(transform, np.array([[box.left, box.top], [box.right, box.bottom]], np.float64))
-    left, top, right, bottom = (float(value) for value in corners.ravel())
-    return Face(Box(left, top, right, bottom), face.score, apply_transform(transform, face.landmarks))
+    return carried_face(face, transform)
 
 
 def _whole(box: Box, part: Part, canvas: Canvas) -> bool:

@@ -8,11 +8,11 @@ import numpy as np
 from clearface.arrays import ByteImage
 from clearface.detectors.base import Detector
 from clearface.detectors.registry import DETECTORS, DetectorOptions, build_detector, check_threshold
-from clearface.detectors.rotations import turned_back, turned_face
+from clearface.detectors.rotations import turned_back
 from clearface.detectors.scales import ScalePyramid
 from clearface.detectors.suppression import merge_duplicates
 from clearface.errors import UsageError
-from clearface.faces import Box, Face
+from clearface.faces import Box, Face, carried_face
 from clearface.films.base import Canvas, FilmFrame
 from clearface.squares import Region
 from clearface.tracking.base import FoundFaces
@@ -132,7 +132,7 @@ class FilmSearch:
     def _whole(self, picture: ByteImage, canvas: Canvas) -> list[Face]:
         scale = np.array([canvas.width / picture.shape[1], canvas.height / picture.shape[0]])
         transform = np.column_stack([np.diag(scale), (scale - 1) / 2])
-        return [turned_face(face, transform) for face in self._answers(picture) if face.score >= self._threshold]
+        return [carried_face(face, transform) for face in self._answers(picture) if face.score >= self._threshold]
 
     def _closer(self, region: Region, canvas: Canvas) -> list[Face]:
         side = max(region.right - region.left, region.bottom - region.top)
@@ -165,7 +165,7 @@ class FilmSearch:
         if self.options.rotations:
             turned = np.ascontiguousarray(np.rot90(picture, self._turn))
             back = turned_back(self._turn, *picture.shape[:2])
-            faces = faces + [turned_face(face, back) for face in self._detector.detect(turned)]
+            faces = faces + [carried_face(face, back) for face in self._detector.detect(turned)]
         return faces
 
 
