@@ -332,6 +332,22 @@ def test_a_gif_can_become_a_film(run: Run, tmp_path: Path, astronaut: ByteImage)
         assert image.info["duration"] == 120
 
 
+def test_what_is_clear_in_a_gif_is_white_in_a_film(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "clear.gif"
+    pictures = []
+    for place in (20, 40):
+        picture = np.zeros((64, 96, 4), np.uint8)
+        picture[16:48, place : place + 24] = (200, 30, 30, 255)
+        pictures.append(Image.fromarray(picture))
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100, loop=0, disposal=2)
+    output = tmp_path / "clear.mp4"
+    assert run("hide", path, "-o", output).code == 0
+    first = frames(output)[0]
+    assert first[2:10, 2:10].min() > 240
+    assert first[30, 30, 0] > 150
+    assert first[30, 30, 1] < 90
+
+
 def stopped_in_the_middle(command: list[str], work_folder: Path) -> subprocess.CompletedProcess[str]:
     """Presses Ctrl-C once some of the film is written."""
     process = subprocess.Popen(

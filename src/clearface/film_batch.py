@@ -27,6 +27,7 @@ from clearface.films.settings import FilmSettings
 from clearface.films.told import AlsoFinder, SidecarFaces
 from clearface.films.transform import FilmTransform
 from clearface.photos.encode import EncodeOptions, Gps
+from clearface.photos.kinds import kind_of_extension
 from clearface.progress import progress_bar
 from clearface.report import Status
 from clearface.sidecars import SidecarHeader, read_sidecar, sidecar_writer
@@ -141,7 +142,8 @@ def take_film_through(
         raise FilmError(f"{name}: {', '.join(task.for_photos)} can be had for photos only, and this is a video")
     tally = FilmTally()
     with ExitStack() as stack:
-        film = open_source(planned.source, name, settings, options.limits)
+        opaque = task.writes and (planned.standard_stream or kind_of_extension(planned.path) is None)
+        film = open_source(planned.source, name, settings, options.limits, on_white=opaque)
         stack.callback(film.close)
         told = None if settings.told is None else SidecarFaces(read_sidecar(settings.told))
         if told is not None:

@@ -261,3 +261,16 @@ class TestStandardInput:
         monkeypatch.setattr(sys, "stdin", None)
         with pytest.raises(PhotoError, match="no photo is piped in"):
             read_standard_input()
+
+
+def test_cameras_are_told_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("camera", "camera:1", "/dev/video0"):
+        (found,) = find_inputs([name], frozenset({".mp4"})).files
+        assert found.camera
+        assert found.no_file
+    Path("camera").write_bytes(b"a file of that name")
+    (found,) = find_inputs(["camera"], frozenset({".mp4"})).files
+    assert not found.camera
+    for name in ("camera.mp4", "a/camera", "camera:x"):
+        assert find_inputs([name], frozenset({".mp4"})).files == ()

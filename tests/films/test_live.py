@@ -15,7 +15,7 @@ from tests.films.conftest import Maker
 from clearface.errors import FilmError
 from clearface.films.animations import AnimationSink, AnimationSource
 from clearface.films.base import FilmInfo, Mark
-from clearface.films.camera import CameraSource, is_camera, open_camera
+from clearface.films.camera import CameraSource, open_camera
 from clearface.films.gifs import GifSink
 from clearface.films.options import FilmOptions
 from clearface.films.raw import RawSink, RawSource
@@ -155,18 +155,6 @@ class TestAnimations:
 
 
 class TestCamera:
-    def test_names(self) -> None:
-        assert [
-            is_camera(name) for name in ("camera", "camera:1", "/dev/video0", "camera.mp4", "a/camera", "/dev/null")
-        ] == [
-            True,
-            True,
-            True,
-            False,
-            False,
-            False,
-        ]
-
     def test_an_absent_camera(self) -> None:
         with pytest.raises(FilmError, match=r"camera:97: the camera cannot be opened; there (is none|are)"):
             open_camera("camera:97")

@@ -23,12 +23,6 @@ from clearface.films.scaling import Scaler
 
 _CLOCK = Fraction(1, 1000)
 _NAME = re.compile(r"camera(?::(\d+))?")
-_DEVICE = re.compile(r"/dev/video\d+")
-
-
-def is_camera(name: str) -> bool:
-    """Whether a name stands for a camera: "camera", "camera:1", "/dev/video0"."""
-    return bool(_NAME.fullmatch(name) or _DEVICE.fullmatch(name))
 
 
 def open_camera(name: str) -> "CameraSource":

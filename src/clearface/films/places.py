@@ -9,7 +9,7 @@ from typing import Protocol
 from clearface.errors import FilmError, UsageError
 from clearface.files.inputs import InputFile, read_bytes
 from clearface.files.outputs import PlannedOutput
-from clearface.films.animations import AnimationSink, AnimationSource
+from clearface.films.animations import AnimationSink, AnimationSource, without_alpha
 from clearface.films.base import FilmSink, FilmSource
 from clearface.films.kinds import film_kind_of_extension
 from clearface.films.options import FilmOptions
@@ -50,8 +50,19 @@ class Writing:
     """All that makes a result what it is, name and value: work can be gone on with in the same way only."""
 
 
-def open_source(file: InputFile, name: str, settings: FilmSettings, limits: PhotoLimits | None = None) -> Film:
-    """The film an input is. limits: of animations. Raises FilmError, or PhotoError for an animation, where it cannot be read."""
+def open_source(
+    file: InputFile,
+    name: str,
+    settings: FilmSettings,
+    limits: PhotoLimits | None = None,
+    *,
+    on_white: bool = False,
+) -> Film:
+    """The film an input is.
+
+    limits: of animations. on_white: these are laid on white, for results without transparency. Raises FilmError, or PhotoError
+    for an animation, where it cannot be read.
+    """
     if settings.raw is not None and not file.standard_stream:
         raise UsageError(f"{name}: --raw is about frames on standard input, and this is none: leave it out")
     if file.camera:
@@ -67,7 +78,7 @@ def open_source(file: InputFile, name: str, settings: FilmSettings, limits: Phot
             raise FilmError("standard input: no frames are piped in")
         raw = settings.raw
         return RawSource(sys.stdin.buffer, raw.width, raw.height, raw.rate)
-    return _open_file(file.path, name, limits or PhotoLimits())
+    return _open_file(file.path, name, limits or PhotoLimits(), on_white)
 
 
 def open_sink(film: Film, planned: PlannedOutput, writing: Writing) -> OpenedSink:
@@ -105,10 +116,11 @@ def _animation_sink(film: AnimationSource, target: Path, kind: str, writing: Wri
     return AnimationSink(photo, target, options, overwrite=writing.overwrite, unchanged=film.data if same else None)
 
 
-def _open_file(path: Path, name: str, limits: PhotoLimits) -> Film:
+def _open_file(path: Path, name: str, limits: PhotoLimits, on_white: bool) -> Film:
     if is_photo(path):
         data = read_bytes(path)
-        return AnimationSource(read_photo(data, name, limits), name, data)
+        photo = read_photo(data, name, limits)
+        return AnimationSource(without_alpha(photo) if on_white else photo, name, data)
     from clearface.films.reading import open_film
 
     return open_film(path, name)
