@@ -35,7 +35,7 @@ benchmark: $(VENV)/.installed-for-development
 
 lock:
 	$(PYTHON) -m venv --clear $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dlib,evaluate,heif,lint,mtcnn,queue,s3,test,trackers,train]' '$(TORCH)'
+	$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dlib,evaluate,heif,lint,mtcnn,postgres,queue,s3,test,trackers,train]' '$(TORCH)'
 	{ echo '# Written by `make lock`: the exact versions clearface is tested with.'; \
 	  $(VENV)-lock/bin/python -m pip freeze --disable-pip-version-check --exclude clearface | sed 's/+.*//'; } > constraints.new
 	mv constraints.new constraints.txt

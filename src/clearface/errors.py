@@ -17,6 +17,10 @@ class FilmError(ClearfaceError):
     """A film that cannot be read or written, or that loses what it must not lose."""
 
 
+class GalleryError(ClearfaceError):
+    """A gallery that cannot be opened, read or written, was made with another embedder, or has nobody of a name."""
+
+
 class ModelError(ClearfaceError):
     """A network file that is missing, damaged, of another signature, or that answers with nonsense."""
 

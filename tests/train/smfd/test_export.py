@@ -18,6 +18,7 @@ from clearface.restorers.smfd.estimator import BlurEstimator, as_planes, scaled_
 from clearface.restorers.smfd.estimator import resized as faces_at
 from clearface.restorers.smfd.networks import Reader
 from clearface.restorers.smfd.smfd import Smfd
+from clearface.train.engine import exporting
 from clearface.train.engine.recipes import read_recipe
 from clearface.train.engine.weights import load_weights
 from clearface.train.smfd import export
@@ -103,7 +104,7 @@ def test_a_network_that_differs_is_refused_and_nothing_written(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bound is brought below what rounding alone makes."""
-    monkeypatch.setattr(export, "LARGEST_DIFFERENCE", 1e-12)
+    monkeypatch.setattr(exporting, "LARGEST_DIFFERENCE", 1e-12)
     with pytest.raises(
         ModelError, match=r"smfd-\w+.onnx: ONNX Runtime differs from PyTorch by .*, so nothing was written"
     ):

@@ -125,6 +125,14 @@ class Outcome:
     """Ctrl-C was pressed: a checkpoint was written, and the stage is not done."""
 
 
+@dataclass(frozen=True)
+class TrainingEnd:
+    """How a command that trains ended."""
+
+    sentence: str
+    interrupted: bool
+
+
 def train(task: Task[DrawnT, BatchT], fabric: Fabric, settings: LoopSettings, weights: Mapping[str, Path]) -> Outcome:
     """Trains a task to the end of its steps, or until Ctrl-C, from its start or from a checkpoint.
 

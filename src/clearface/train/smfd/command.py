@@ -4,16 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
-from lightning_fabric import Fabric
-from lightning_fabric.strategies.ddp import DDPStrategy
-
 from clearface.errors import ClearfaceError, UsageError
+from clearface.train.engine.devices import make_fabric
+from clearface.train.engine.loop import TrainingEnd
 from clearface.train.engine.recipes import read_recipe, recipe_as_json
 from clearface.train.smfd.recipe import SmfdRecipe
 from clearface.train.smfd.stages import STAGES, SmfdRun, recipe_of_checkpoint, stage_recipe, train_smfd
 
-ACCELERATORS = ("auto", "cpu", "cuda")
 ALL_STAGES = "all"
 
 
@@ -34,14 +31,6 @@ class SmfdArguments:
     accelerator: str
     threads: int | None
     workers: int
-
-
-@dataclass(frozen=True)
-class SmfdEnd:
-    """How the command ended."""
-
-    sentence: str
-    interrupted: bool
 
 
 def chosen_recipe(arguments: SmfdArguments) -> SmfdRecipe:
@@ -76,7 +65,7 @@ def chosen_stages(arguments: SmfdArguments) -> tuple[str, ...]:
     return STAGES[STAGES.index(stage) :]
 
 
-def run_smfd(arguments: SmfdArguments, tell: Callable[[str], None]) -> SmfdEnd | None:
+def run_smfd(arguments: SmfdArguments, tell: Callable[[str], None]) -> TrainingEnd | None:
     """Trains. tell: is told how it goes, in the first process. Returns None in all other processes.
 
     Raises ClearfaceError as `train_smfd` does, in the first process only; in others SystemExit.
@@ -115,24 +104,12 @@ def run_smfd(arguments: SmfdArguments, tell: Callable[[str], None]) -> SmfdEnd |
         return None
     progress = outcome.progress
     if outcome.interrupted:
-        return SmfdEnd(
+        return TrainingEnd(
             f"stopped after step {progress.step} of the stage {progress.task}; --resume goes on from the last checkpoint in "
             f"{out / progress.task}",
             interrupted=True,
         )
-    return SmfdEnd(f"trained: {', '.join(stages)}, in {out.resolve()}", interrupted=False)
-
-
-def make_fabric(accelerator: str, devices: int) -> Fabric:
-    """Processes on the CPU, or one on each GPU. Raises UsageError where there are no such GPUs."""
-    kind = accelerator
-    if kind == "auto":
-        kind = "cuda" if torch.cuda.is_available() else "cpu"
-    if kind == "cuda" and torch.cuda.device_count() < devices:
-        raise UsageError(f"{devices} GPUs were asked for, and PyTorch finds {torch.cuda.device_count()}")
-    if devices == 1:
-        return Fabric(accelerator=kind, devices=1)
-    return Fabric(accelerator=kind, devices=devices, strategy=DDPStrategy())
+    return TrainingEnd(f"trained: {', '.join(stages)}, in {out.resolve()}", interrupted=False)
 
 
 def recipe_text(arguments: SmfdArguments) -> str:

@@ -1,13 +1,8 @@
 """Trained networks as ONNX files, each with its settings and its model card inside, checked against PyTorch."""
 
-import tempfile
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import onnx
 import torch
 from torch import Tensor, nn
 
@@ -24,50 +19,17 @@ from clearface.restorers.smfd.description import (
     ReaderSettings,
     write_settings,
 )
-from clearface.sessions import METADATA_KEY, open_session
+from clearface.train.engine.exporting import ExportedGraph, ExportedNetwork, exported
 from clearface.train.engine.recipes import read_recipe
+from clearface.train.engine.stage_records import StageRecord, stage_record
 from clearface.train.engine.weights import load_weights
 from clearface.train.smfd.building import build_networks
-from clearface.train.smfd.card import CardFacts, StageRecord, model_card, stage_record
+from clearface.train.smfd.card import CardFacts, model_card
 from clearface.train.smfd.forward import DEBLURRING, ESTIMATOR, READER
 from clearface.train.smfd.recipe import SmfdRecipe
 from clearface.train.smfd.stages import RECIPE_FILE, STAGES, latest_weights
 
-LARGEST_DIFFERENCE = 1e-4
-"""How far ONNX Runtime may be from PyTorch, brightness and probabilities running from 0 to 1."""
-
-CARD_KEY = "card"
-"""Where a file's metadata has the model card."""
-
-_OPSET = 17
 _STRIDE = 16
-_SIZES = ((1, 128, 128), (3, 96, 96), (2, 112, 160), (1, 256, 256))
-"""Count, height and width of the pictures the two are compared on."""
-
-
-@dataclass(frozen=True)
-class ExportedNetwork:
-    """A file that was written."""
-
-    path: Path
-    difference: float
-    """The greatest seen between ONNX Runtime and PyTorch."""
-
-
-@dataclass(frozen=True)
-class _Graph:
-    """One file to be."""
-
-    file: str
-    network: nn.Module
-    inputs: dict[str, tuple[int, ...]]
-    """By name, an example's shape after the count; where it ends in two zeros, height and width are free."""
-
-    outputs: dict[str, bool]
-    """By name, whether height and width are free."""
-
-    settings: str
-    card: str
 
 
 class _Reading(nn.Module):
@@ -116,13 +78,13 @@ def export_run(
     graphs = _graphs(run, recipe, collections)
     if not graphs:
         raise ModelError(f"{run}: nothing has been trained there yet")
-    made = [(graph, *_exported(graph)) for graph in graphs]
+    made = [(graph, *exported(graph)) for graph in graphs]
     for graph, data, difference in made:
         write_atomically(output / graph.file, data, overwrite=overwrite)
         yield ExportedNetwork(output / graph.file, difference)
 
 
-def _graphs(run: Path, recipe: SmfdRecipe, collections: tuple[str, ...]) -> list[_Graph]:
+def _graphs(run: Path, recipe: SmfdRecipe, collections: tuple[str, ...]) -> list[ExportedGraph]:
     shapes = recipe.networks
     classes = f"`(N, {CLASS_COUNT}, H, W)`"
     found = []
@@ -136,7 +98,7 @@ def _graphs(run: Path, recipe: SmfdRecipe, collections: tuple[str, ...]) -> list
             f"`masks`: {classes}, probabilities of `clearface.masks.FaceClass`; `guess`: as `face`",
         )
         found.append(
-            _Graph(
+            ExportedGraph(
                 READER_FILE,
                 _Reading(_loaded(recipe, READER, reader)),
                 {"face": (3, 0, 0)},
@@ -158,7 +120,7 @@ def _graphs(run: Path, recipe: SmfdRecipe, collections: tuple[str, ...]) -> list
         )
         settings = KernelSettings(config.taps, config.size, config.transform, config.strengths)
         found.append(
-            _Graph(
+            ExportedGraph(
                 KERNEL_FILE,
                 _Naming(_loaded(recipe, ESTIMATOR, estimator)),
                 {"evidence": (planes, config.taps, config.taps)},
@@ -176,7 +138,7 @@ def _graphs(run: Path, recipe: SmfdRecipe, collections: tuple[str, ...]) -> list
 
 def _deblurring_graph(
     run: Path, recipe: SmfdRecipe, weights: Path, file: str, kind: str, collections: tuple[str, ...]
-) -> _Graph:
+) -> ExportedGraph:
     shapes = recipe.networks
     channels = 3 * (2 + len(shapes.filter.strengths))
     if shapes.deblurring_unet.candidates * 3 != channels:
@@ -196,7 +158,7 @@ def _deblurring_graph(
         "`restored`: `(N, 3, H, W)`; `error`: `(N, 1, H, W)`, the scale of the error of each pixel",
     )
     settings = DeblurringSettings(shapes.filter.strengths, shapes.filter.flat, figures["error_at_90"])
-    return _Graph(
+    return ExportedGraph(
         file,
         _Repairing(_loaded(recipe, DEBLURRING, weights)),
         {"candidates": (channels, 0, 0), "masks": (CLASS_COUNT, 0, 0)},
@@ -224,58 +186,3 @@ def _loaded(recipe: SmfdRecipe, name: str, path: Path) -> nn.Module:
     network = build_networks(recipe.networks, (name,))[name]
     load_weights(network, name, path)
     return network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-
-
-def _exported(graph: _Graph) -> tuple[bytes, float]:
-    """The file, and the greatest difference seen."""
-    network = graph.network.eval()
-    axes = {
-        name: {0: "batch"} | ({2: "height", 3: "width"} if shape[-1] == 0 else {})
-        for name, shape in graph.inputs.items()
-    }
-    axes |= {name: {0: "batch"} | ({2: "height", 3: "width"} if free else {}) for name, free in graph.outputs.items()}
-    with tempfile.TemporaryDirectory(prefix="clearface-") as folder:
-        path = Path(folder) / graph.file
-        with warnings.catch_warnings():
-            # PyTorch warns that this exporter is its older one; the newer needs packages that bring nothing else.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            torch.onnx.export(
-                network,
-                tuple(torch.zeros(2, *_sized(shape, 128, 128)) for shape in graph.inputs.values()),
-                str(path),
-                input_names=list(graph.inputs),
-                output_names=list(graph.outputs),
-                dynamic_axes=axes,
-                opset_version=_OPSET,
-                dynamo=False,
-            )
-        model = onnx.load(path)
-        onnx.helper.set_model_props(model, {METADATA_KEY: graph.settings, CARD_KEY: graph.card})
-        onnx.checker.check_model(model)
-        data: bytes = model.SerializeToString()
-        path.write_bytes(data)
-        return data, _compare(graph, path)
-
-
-def _compare(graph: _Graph, path: Path) -> float:
-    """Raises ModelError where the two are further apart than they may be."""
-    session = open_session(path)
-    generator = np.random.default_rng(0)
-    worst = 0.0
-    for count, height, width in _SIZES:
-        feed = {
-            name: generator.random((count, *_sized(shape, height, width)), dtype=np.float32)
-            for name, shape in graph.inputs.items()
-        }
-        with torch.no_grad():
-            expected = graph.network(*(torch.from_numpy(values) for values in feed.values()))
-        answers = session.run(list(graph.outputs), feed)
-        for ours, theirs in zip(expected, answers, strict=True):
-            worst = max(worst, float(np.abs(ours.numpy() - theirs).max()))
-    if not worst <= LARGEST_DIFFERENCE:  # so that NaN is refused too
-        raise ModelError(f"{graph.file}: ONNX Runtime differs from PyTorch by {worst:.1e}, so nothing was written")
-    return worst
-
-
-def _sized(shape: tuple[int, ...], height: int, width: int) -> tuple[int, ...]:
-    return (*shape[:-2], height, width) if shape[-1] == 0 else shape
