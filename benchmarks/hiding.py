@@ -24,8 +24,8 @@ from clearface.embedders.base import Embedder
 from clearface.embedders.registry import build_embedder
 from clearface.evaluate.identities.people import find_people
 from clearface.evaluate.identities.people_faces import IndexArray
-from clearface.evaluate.identities.reading import read_person_photo
 from clearface.evaluate.identities.recognition import recognized
+from clearface.evaluate.looking import read_pixels
 from clearface.faces import Box, Face
 from clearface.films.array_canvas import ArrayCanvas
 from clearface.hiders.blur import BLUR_CELLS
@@ -103,7 +103,7 @@ def read(folder: Path, probes: int) -> tuple[tuple[Person, ...], tuple[Person, .
     by_person: dict[str, list[Person]] = {}
     for photo in find_people(folder):
         number = list(by_person).index(photo.person) if photo.person in by_person else len(by_person)
-        pixels = read_person_photo(photo.path, MOST_PIXELS)
+        pixels = read_pixels(photo.path, MOST_PIXELS)
         found = max(detector.detect(pixels), key=lambda face: face.box.size, default=None)
         by_person.setdefault(photo.person, [])
         if found is not None:

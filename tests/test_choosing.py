@@ -79,3 +79,22 @@ def test_a_rectangle_becomes_an_upright_face_of_its_size(width, height):
     assert 512 / transform_scale(transform) == pytest.approx(1.61 * box.size, rel=1e-6)
     assert native_size(face) == pytest.approx(1.61 * box.size, rel=1e-6)
     assert np.allclose(face.landmarks[:2].mean(0)[0], box.centre[0], atol=0.01 * box.size)
+
+
+@pytest.mark.parametrize(
+    ("choice", "by_people", "hidden"),
+    [
+        (FaceChoice(), None, True),
+        (FaceChoice(), True, True),
+        (FaceChoice(), False, False),
+        (FaceChoice(keep=(1,)), True, False),
+        (FaceChoice(keep=(2,)), True, True),
+        (FaceChoice(keep=(2,)), False, False),
+        (FaceChoice(only=(1,)), False, True),
+        (FaceChoice(only=(2,)), True, True),
+        (FaceChoice(only=(2,)), False, False),
+    ],
+)
+def test_who_somebody_is_counts_beside_what_was_picked(choice, by_people, hidden):
+    (face,) = FaceChoice(also=(Box(0, 0, 10, 10),)).told_faces()
+    assert choice.chosen(1, face, by_people) is hidden

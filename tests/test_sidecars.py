@@ -23,8 +23,9 @@ def told_faces(draw: Any) -> SidecarFace:
     box = Box(left, top, left + draw(sizes), top + draw(sizes))
     landmarks = np.array(draw(st.lists(st.tuples(coordinates, coordinates), min_size=5, max_size=5)))
     face = Face(box, round(draw(st.floats(0, 1)), 4), landmarks)
+    name = draw(st.none() | st.text())
     return SidecarFace(
-        TrackedFace(draw(st.integers(0, 10**9)), face, draw(st.sampled_from(Known))), draw(st.booleans())
+        TrackedFace(draw(st.integers(0, 10**9)), face, draw(st.sampled_from(Known)), name), draw(st.booleans())
     )
 
 
@@ -41,8 +42,8 @@ def same(one: SidecarFace, other: SidecarFace) -> bool:
     first, second = one.tracked, other.tracked
     here, there = ([face.box.left, face.box.top, face.box.right, face.box.bottom] for face in (first.face, second.face))
     return (
-        (first.track, first.known, one.hide, first.face.score)
-        == (second.track, second.known, other.hide, second.face.score)
+        (first.track, first.known, first.name, one.hide, first.face.score)
+        == (second.track, second.known, second.name, other.hide, second.face.score)
         and np.allclose(here, there, atol=0.002)
         and np.allclose(first.face.landmarks, second.face.landmarks, atol=0.001)
     )

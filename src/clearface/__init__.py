@@ -1,10 +1,11 @@
-"""clearface finds every face in a photo and makes it sharp, or hides it: offline, on a plain CPU, without PyTorch.
+"""clearface finds every face in a photo and makes it sharp, hides it, or names it: offline, on a plain CPU, without PyTorch.
 
     import clearface
 
     sharp = clearface.restore("photo.jpg")        # a path gives a Pillow image; arrays, bytes and Pillow images give their like
     hidden = clearface.hide("photo.jpg")          # the same forms; no face can be brought back
     faces = clearface.detect("photo.jpg")         # boxes, scores and five landmarks each
+    people = clearface.identify("photo.jpg")      # who they are, among the people of your gallery, and how sure that is
     blurs = clearface.estimate_blur("photo.jpg")  # how each face is blurred: a kernel, how certain it is, and words for it
 
 `Pipeline`, with a detector and a restorer of your choice, does the same frame by frame and tells more.
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from clearface.choosing import FaceChoice
     from clearface.faces import Box, Face
     from clearface.hiding import HideStyle
+    from clearface.people_choosing import PeopleChoice
     from clearface.pipeline import Pipeline, RestoredFace
+    from clearface.recognition.identify import IdentifiedFace
+    from clearface.recognition.identify_api import identify
     from clearface.verdicts import Verdict
     from clearface.version import __version__
 
@@ -29,6 +33,8 @@ __all__ = [
     "FaceBlur",
     "FaceChoice",
     "HideStyle",
+    "IdentifiedFace",
+    "PeopleChoice",
     "Pipeline",
     "RestoredFace",
     "Verdict",
@@ -36,6 +42,7 @@ __all__ = [
     "detect",
     "estimate_blur",
     "hide",
+    "identify",
     "restore",
 ]
 
@@ -43,6 +50,7 @@ _HOMES = {
     "detect": "clearface.api",
     "estimate_blur": "clearface.api",
     "hide": "clearface.api",
+    "identify": "clearface.recognition.identify_api",
     "restore": "clearface.api",
     "BlurEstimate": "clearface.blur_estimates",
     "Box": "clearface.faces",
@@ -50,6 +58,8 @@ _HOMES = {
     "FaceBlur": "clearface.blur_estimates",
     "FaceChoice": "clearface.choosing",
     "HideStyle": "clearface.hiding",
+    "IdentifiedFace": "clearface.recognition.identify",
+    "PeopleChoice": "clearface.people_choosing",
     "Pipeline": "clearface.pipeline",
     "RestoredFace": "clearface.pipeline",
     "Verdict": "clearface.verdicts",

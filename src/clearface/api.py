@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from clearface.hiding import HideStyle
+    from clearface.people_choosing import PeopleChoice, PeopleJudge
     from clearface.restorers.smfd.estimator import BlurEstimator
 
 ArrayT = TypeVar("ArrayT", NDArray[np.uint8], NDArray[np.uint16])
@@ -72,6 +73,7 @@ def hide(
     detector: Detector | None = None,
     *,
     choice: FaceChoice | None = None,
+    people: "PeopleChoice | PeopleJudge | None" = None,
     seed: int | None = None,
 ) -> ArrayT: ...
 @overload
@@ -81,6 +83,7 @@ def hide(
     detector: Detector | None = None,
     *,
     choice: FaceChoice | None = None,
+    people: "PeopleChoice | PeopleJudge | None" = None,
     seed: int | None = None,
 ) -> bytes: ...
 @overload
@@ -90,6 +93,7 @@ def hide(
     detector: Detector | None = None,
     *,
     choice: FaceChoice | None = None,
+    people: "PeopleChoice | PeopleJudge | None" = None,
     seed: int | None = None,
 ) -> "Image": ...
 def hide(
@@ -98,33 +102,38 @@ def hide(
     detector: Detector | None = None,
     *,
     choice: FaceChoice | None = None,
+    people: "PeopleChoice | PeopleJudge | None" = None,
     seed: int | None = None,
 ) -> object:
     """Every face of a picture hidden; the same form comes back, as from `restore`.
 
     picture: what `restore` takes. The bytes of a photo file come back as the same kind of file, written anew even without a face:
     no preview, depth map or place is in it. style: how; a blur that cannot be undone without. detector: one that misses as little
-    as it can without (`clearface.detectors.thorough`); keep one for many pictures. choice: which faces; all without. seed: of the
-    noise, which is then the same each time, but known to whoever knows the seed; drawn by chance without. Raises PhotoError,
-    ModelError, TypeError.
+    as it can without (`clearface.detectors.thorough`); keep one for many pictures. choice: which faces; all without. people:
+    which people of a gallery are kept, or hidden alone; for many pictures what `clearface.people_choosing.opened_people` gives.
+    seed: of the noise, which is then the same each time, but known to whoever knows the seed; drawn by chance without. Raises
+    PhotoError, ModelError, TypeError, UsageError where two choices contradict each other, and what `opened_people` does.
     """
     from clearface.detectors.thorough import build_thorough_detector
     from clearface.hiding import FaceHider, HideStyle
+    from clearface.people_choosing import judge_of
     from clearface.photo_hiding import PhotoHiding, hidden_frame, hide_photo
 
-    hiding = PhotoHiding(
-        detector or build_thorough_detector("centerface"),
-        FaceHider(style or HideStyle(), secrets.randbits(128) if seed is None else seed),
-        choice=choice or FaceChoice(),
-    )
-    if isinstance(picture, bytes):
-        return hide_photo(picture, "the photo", None, hiding, PhotoOptions()).encoded
+    with judge_of(people) as judge:
+        hiding = PhotoHiding(
+            detector or build_thorough_detector("centerface"),
+            FaceHider(style or HideStyle(), secrets.randbits(128) if seed is None else seed),
+            choice=choice or FaceChoice(),
+            people=judge,
+        )
+        if isinstance(picture, bytes):
+            return hide_photo(picture, "the photo", None, hiding, PhotoOptions()).encoded
 
-    def change(pixels: Pixels, alpha: AlphaPlane | None) -> tuple[Pixels, AlphaPlane | None]:
-        frame = hidden_frame(Frame(pixels, alpha), hiding)
-        return frame.pixels, frame.alpha
+        def change(pixels: Pixels, alpha: AlphaPlane | None) -> tuple[Pixels, AlphaPlane | None]:
+            frame = hidden_frame(Frame(pixels, alpha), hiding)
+            return frame.pixels, frame.alpha
 
-    return _changed(picture, change)
+        return _changed(picture, change)
 
 
 def detect(picture: object, detector: Detector | None = None) -> list[Face]:
@@ -133,7 +142,7 @@ def detect(picture: object, detector: Detector | None = None) -> list[Face]:
     Boxes and landmarks are in pixels of the upright first frame. Raises PhotoError, ModelError, TypeError.
     """
     used = detector or build_detector("centerface", DetectorOptions())
-    return used.detect(byte_view(_first_pixels(picture)))
+    return used.detect(byte_view(first_pixels(picture)))
 
 
 def estimate_blur(
@@ -147,7 +156,7 @@ def estimate_blur(
     from clearface.restorers.smfd.estimator import BlurEstimator
 
     used = estimator or BlurEstimator.from_folder()
-    pixels = _first_pixels(picture)
+    pixels = first_pixels(picture)
     blurs = []
     for face in (detector or build_detector("centerface", DetectorOptions())).detect(byte_view(pixels)):
         square = template_square(face, nearest_working_size(native_size(face)))
@@ -156,7 +165,8 @@ def estimate_blur(
     return blurs
 
 
-def _first_pixels(picture: object) -> Pixels:
+def first_pixels(picture: object) -> Pixels:
+    """RGB `(H, W, 3)` of 8 or 16 bits of the upright first frame of a picture in any form. Raises PhotoError, TypeError."""
     from PIL import Image
 
     if isinstance(picture, np.ndarray):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from clearface.arrays import ByteImage
 from clearface.detectors.base import Detector
 from clearface.detectors.selection import FaceSelection, select_faces
 from clearface.errors import ClearfaceError, UsageError
@@ -190,7 +191,7 @@ def restore_file(
         processed = process_photo(source_bytes(planned), source_name(planned), result_kind(planned), pipeline, options)
         writing = time.perf_counter()
         extras = _write_extras(processed, planned.path, options)
-        extras += _write_list(sidecar, source_name(planned), processed.source, processed.report_faces(), options)
+        extras += write_faces_list(sidecar, source_name(planned), processed.source, processed.report_faces(), options)
         write_result(planned, processed.encoded, options)
         report = processed.report(source_name(planned), output_name(planned), options)
         seconds = processed.seconds | {"write": time.perf_counter() - writing}
@@ -231,13 +232,22 @@ def detect_photo(
 
 def encode_marked(detected: DetectedPhoto, kind: str | None, options: PhotoOptions) -> bytes:
     """A photo with its faces marked, as a file of that kind; None keeps the photo's own."""
-    photo = detected.source
+
+    def draw(picture: ByteImage, index: int) -> ByteImage:
+        return draw_faces(picture, [found.face for found in detected.faces if found.frame == index])
+
+    return encode_drawn(detected.source, draw, kind, options)
+
+
+def encode_drawn(
+    photo: Photo, draw: Callable[[ByteImage, int], ByteImage], kind: str | None, options: PhotoOptions
+) -> bytes:
+    """A photo as a file of that kind, None for its own, with something drawn on it.
+
+    draw: gives each frame, RGB uint8 `(H, W, 3)` and its number from 1, as it is to be.
+    """
     marked = tuple(
-        Frame(
-            draw_faces(byte_view(frame.pixels), [found.face for found in detected.faces if found.frame == index]),
-            None,
-            frame.duration,
-        )
+        Frame(draw(byte_view(frame.pixels), index), None, frame.duration)
         for index, frame in enumerate(photo.frames, start=1)
     )
     coloured = Photo(marked, photo.kind, grey=False, loop=photo.loop)
@@ -266,7 +276,7 @@ def detect_file(
             write_result(planned, encode_marked(detected, result_kind(planned), options), options)
         output = output_name(planned) if draw else None
         notes = detected.source.notes
-        extras = _write_list(sidecar, source, detected.source, detected.faces, options)
+        extras = write_faces_list(sidecar, source, detected.source, detected.faces, options)
         return FileReport(source, output, Status.DETECTED, detected.faces, detected.seconds, notes, extras)
 
     return reported(planned, work)
@@ -322,7 +332,7 @@ def write_result(planned: PlannedOutput, encoded: bytes, options: PhotoOptions) 
         write_atomically(planned.path, encoded, overwrite=options.overwrite)
 
 
-def _write_list(
+def write_faces_list(
     path: Path | None, name: str, photo: Photo, faces: Sequence[FaceReport], options: PhotoOptions
 ) -> tuple[str, ...]:
     """Writes where the faces of a photo are, where that was asked; says which file was written."""

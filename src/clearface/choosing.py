@@ -36,11 +36,11 @@ class FaceChoice:
         if self.keep and self.only:
             raise UsageError("name the faces to keep or the only ones to hide, not both")
 
-    def chosen(self, number: int, face: Face) -> bool:
-        """Whether a face is hidden."""
+    def chosen(self, number: int, face: Face, by_people: bool | None = None) -> bool:
+        """Whether a face is hidden. by_people: whether it is by who it is (`PeopleChoice`); None where that was not asked."""
         if self.only:
-            return bool(picks_of(self.only, number, face))
-        return not picks_of(self.keep, number, face)
+            return bool(picks_of(self.only, number, face)) or by_people is True
+        return by_people is not False and not picks_of(self.keep, number, face)
 
     def matched(self, number: int, face: Face) -> frozenset[Pick]:
         """The entries of `keep` and `only` that name a face: to be gathered over a photo or film, for `unmatched`."""

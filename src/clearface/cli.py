@@ -7,8 +7,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from clearface.cli_degrade import degrade_app
-from clearface.cli_evaluate import evaluate
+from clearface.cli_evaluate import evaluate_app
+from clearface.cli_gallery import gallery_app
 from clearface.cli_hide import hide
+from clearface.cli_identify import identify
 from clearface.cli_options import (
     MOST_PIXELS,
     Centre,
@@ -52,7 +54,9 @@ app = typer.Typer(
     add_completion=True,
 )
 app.add_typer(degrade_app, name="degrade")
+app.add_typer(gallery_app, name="gallery")
 app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
 
 
 @app.callback(invoke_without_command=True)
@@ -249,7 +253,7 @@ def demo(
 
 
 app.command()(hide)
-app.command()(evaluate)
+app.command()(identify)
 app.command()(serve)
 app.command()(worker)
 

@@ -3,11 +3,38 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from clearface.cli_evaluate_recognition import recognition
+from clearface.cli_evaluate_verification import verification
+
+_RESTORERS = "restorers"
+_OTHERS = ("recognition", "verification")
 
 
+class _FolderOrCommand(TyperGroup):
+    """Commands by their names; whatever else comes first is an argument or option of the one that measures restorers."""
+
+    # Of which package contexts and commands are, Click or Typer's own copy of it, depends on the version of Typer.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        return super().parse_args(ctx, args if args and args[0] in _OTHERS else [_RESTORERS, *args])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        name, command, rest = super().resolve_command(ctx, args)
+        return "" if name == _RESTORERS else name, command, rest
+
+
+evaluate_app = typer.Typer(
+    cls=_FolderOrCommand,
+    help="Measure how good restorers are, or how well people are recognized.",
+    rich_markup_mode=None,
+)
+
+
+@evaluate_app.command(_RESTORERS)
 def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for report.html, results.json, results.csv.")],
     folder: Annotated[
@@ -94,6 +121,9 @@ def evaluate(
 
     Sharp photos are degraded with fixed seeds, restored and measured beside the truth; --pairs and --real measure pictures of
     your own. Stopped, the same command goes on where it was. Needs the extra clearface[evaluate].
+
+    `clearface evaluate recognition --help` and `clearface evaluate verification --help` tell of the other experiments; a folder
+    of that name is given as ./recognition.
     """
     from clearface.evaluate.command import EvaluateOptions, run_evaluate
 
@@ -127,3 +157,7 @@ def evaluate(
         command=shlex.join(["clearface", *sys.argv[1:]]),
     )
     raise typer.Exit(run_evaluate(options))
+
+
+evaluate_app.command()(recognition)
+evaluate_app.command()(verification)

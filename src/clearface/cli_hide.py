@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,12 @@ from clearface.cli_options import (
     Detection,
     DetectorModel,
     DetectorName,
+    EmbedderModel,
+    EmbedderName,
+    EmbedderPreset,
+    ErrorTableFile,
     Existing,
+    GalleryPlace,
     Inputs,
     Json,
     MaxPixels,
@@ -33,6 +38,10 @@ from clearface.cli_options import (
 )
 from clearface.errors import UsageError
 from clearface.films.defaults import DETECTION_SIZE, LONGEST_FILL
+
+if TYPE_CHECKING:
+    from clearface.choosing import FaceChoice
+    from clearface.people_choosing import PeopleChoice
 
 
 def hide(
@@ -65,6 +74,30 @@ def hide(
         list[str] | None,
         typer.Option(metavar="L,T,R,B", help="Hide this rectangle too, face or not; may be repeated."),
     ] = None,
+    keep_people: Annotated[
+        bool,
+        typer.Option(
+            "--keep-people", help="Leave the people of a gallery as they are, where that is certain; hide others."
+        ),
+    ] = False,
+    only_people: Annotated[
+        bool, typer.Option("--only-people", help="Hide everybody who may be one of the people of a gallery, no others.")
+    ] = False,
+    gallery: GalleryPlace = None,
+    person: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Mean this person of the gallery, not everybody in it; may be repeated."),
+    ] = None,
+    false_match_rate: Annotated[
+        float | None,
+        typer.Option(
+            help="For --keep-people: of strangers compared with a person, how many may be taken for it (0.0001)."
+        ),
+    ] = None,
+    embedder: EmbedderName = None,
+    embedder_model: EmbedderModel = None,
+    embedder_preset: EmbedderPreset = None,
+    error_table: ErrorTableFile = None,
     minimum_size: MinimumSize = 0.0,
     rotations: Rotations = False,
     detector: DetectorName = "centerface",
@@ -114,6 +147,8 @@ def hide(
     searching = minimum_size or rotations or tracker is not None or threshold is not None or detector_model is not None
     if from_json is not None and (searching or detector != "centerface"):
         raise UsageError("--from-json looks for no faces, so the options that say how do nothing: leave them out")
+    naming = (gallery, embedder, embedder_model, embedder_preset, error_table, false_match_rate)
+    people = _people(keep_people, only_people, tuple(person or ()), naming, choice)
     voice = choose_voice(output, inputs, quiet, json_lines)
     options = photo_options(existing, max_pixels, metadata, quality, gps="keep" if keep_gps else "drop")
     search = FaceSearch(
@@ -122,4 +157,30 @@ def hide(
     films = FilmSettings.typed(codec, crf, encoder_preset, no_audio, resume, raw, detection_size, tracker, sidecar)
     films = replace(films, fill_seconds=fill, told=from_json)
     destination = Destination.told(output, suffix, "_hidden")
-    raise typer.Exit(run_hide(inputs, destination, search, style, choice, options, films, voice))
+    raise typer.Exit(run_hide(inputs, destination, search, style, choice, options, films, voice, people))
+
+
+def _people(
+    keep: bool,
+    only: bool,
+    names: tuple[str, ...],
+    naming: tuple[str | None, str | None, Path | None, str | None, Path | None, float | None],
+    choice: "FaceChoice",
+) -> "PeopleChoice | None":
+    """As they were typed. Raises UsageError for what contradicts each other or would do nothing."""
+    from clearface.embedders.registry import EmbedderOptions
+    from clearface.people_choosing import PeopleChoice, check_together
+    from clearface.recognition.identify_opening import IdentifyOptions
+
+    if keep and only:
+        raise UsageError("--keep-people keeps people and --only-people hides them: give one of the two")
+    gallery, embedder, model, preset, error_table, rate = naming
+    if not keep and not only:
+        if names or any(value is not None for value in naming):
+            raise UsageError(
+                "--gallery, --person and the options about recognizing do nothing without --keep-people or --only-people"
+            )
+        return None
+    check_together(keep, choice)
+    options = IdentifyOptions(gallery, embedder, EmbedderOptions(model=model, preset=preset), error_table)
+    return PeopleChoice(keep, names, options, rate)

@@ -45,6 +45,29 @@ MaxPixels = Annotated[int, typer.Option(min=1, help="Refuse photos with more pix
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each input on stdout.")]
 
+GalleryPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--gallery",
+        metavar="PLACE",
+        help="Who is known: a file or a URL. Default: that of CLEARFACE_GALLERY, or else the user's own.",
+    ),
+]
+EmbedderName = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder", metavar="NAME", help="What turns faces into vectors, the one the gallery was made with (fusion)."
+    ),
+]
+EmbedderModel = Annotated[Path | None, typer.Option("--embedder-model", help="Network or fitted file of the embedder.")]
+EmbedderPreset = Annotated[
+    str | None, typer.Option("--embedder-preset", metavar="NAME", help="What kind of network --embedder-model is.")
+]
+ErrorTableFile = Annotated[
+    Path | None,
+    typer.Option("--error-table", help="Errors measured for the embedder. Default: those that come with it."),
+]
+
 MOST_PIXELS = 250_000_000
 """Of one photo, all frames together, unless it is said otherwise."""
 

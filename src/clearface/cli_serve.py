@@ -14,6 +14,24 @@ Network = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=FILE[:PRESET]", help="Offer an ONNX network by this name. May be repeated."),
 ]
+Gallery = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE",
+        help="Name the people of this gallery, a file or a URL, to everyone who may use the server. Default: nobody.",
+        show_default=False,
+    ),
+]
+Embedder = Annotated[
+    str | None, typer.Option(metavar="NAME", help="With --gallery: the embedder it was made with (fusion).")
+]
+EmbedderModel = Annotated[Path | None, typer.Option(help="With --gallery: network or fitted file of the embedder.")]
+EmbedderPreset = Annotated[
+    str | None, typer.Option(metavar="NAME", help="With --gallery: what kind of network --embedder-model is.")
+]
+ErrorTable = Annotated[
+    Path | None, typer.Option(help="With --gallery: errors measured for the embedder, where none come with it.")
+]
 Folder = Annotated[
     Path | None,
     typer.Option(help="Where photos lie while they are worked on. Default: the temporary folder.", show_default=False),
@@ -84,6 +102,11 @@ def serve(
     photo_seconds: PhotoSeconds = 300,
     memory: Memory = 4096,
     network: Network = None,
+    gallery: Gallery = None,
+    embedder: Embedder = None,
+    embedder_model: EmbedderModel = None,
+    embedder_preset: EmbedderPreset = None,
+    error_table: ErrorTable = None,
     folder: Folder = None,
     queue: Queue = None,
     store: Store = None,
@@ -95,6 +118,7 @@ def serve(
     """
     from clearface.server.command import (
         existing_folder,
+        gallery_of,
         host_names,
         networks_of,
         read_token,
@@ -115,6 +139,7 @@ def serve(
         ),
         bounds=WorkBounds(read_seconds, photo_seconds, memory * MEBIBYTE),
         networks=networks_of(network or []),
+        gallery=gallery_of(gallery, embedder, embedder_model, embedder_preset, error_table),
         workers=workers,
         queue_length=queue_length,
         keep_seconds=60 * keep_minutes,
@@ -139,20 +164,26 @@ def worker(
     photo_seconds: PhotoSeconds = 300,
     memory: Memory = 4096,
     network: Network = None,
+    gallery: Gallery = None,
+    embedder: Embedder = None,
+    embedder_model: EmbedderModel = None,
+    embedder_preset: EmbedderPreset = None,
+    error_table: ErrorTable = None,
     folder: Folder = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Log only what goes wrong.")] = False,
 ) -> None:
     """Work on the photos of a queue that `clearface serve --queue` fills, on as many machines as wanted.
 
-    Give it the limits and networks the server has. Needs the extra clearface[queue].
+    Give it the limits, networks and gallery the server has. Needs the extra clearface[queue].
     """
-    from clearface.server.command import existing_folder, networks_of, run_work
+    from clearface.server.command import existing_folder, gallery_of, networks_of, run_work
     from clearface.server.settings import MEBIBYTE, ServerSettings, UploadLimits, WorkBounds
 
     settings = ServerSettings(
         limits=UploadLimits(pixels=max_pixels, frames=max_frames),
         bounds=WorkBounds(read_seconds, photo_seconds, memory * MEBIBYTE),
         networks=networks_of(network or []),
+        gallery=gallery_of(gallery, embedder, embedder_model, embedder_preset, error_table),
         workers=workers,
         folder=existing_folder(folder),
         queue_url=queue,

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, get_args
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from clearface.batch import PhotoOptions, detect_file, refuse_untold, restore_file
 from clearface.choosing import FaceChoice
@@ -18,7 +18,7 @@ from clearface.files.inputs import STANDARD_STREAM, find_inputs
 from clearface.files.outputs import ExistingPolicy, Naming, OutputPlan, PlannedOutput, earlier_results, plan_outputs
 from clearface.files.standard_output import Speaker, complain
 from clearface.film_batch import FilmStopped, FilmTask, FilmVoice, sidecar_path, work_on_film
-from clearface.film_tasks import detecting_task, hiding_task, restoring_task
+from clearface.film_tasks import detecting_task, hiding_task, identifying_task, restoring_task
 from clearface.films.routing import INPUT_EXTENSIONS, SOUGHT, UNWRITTEN_EXTENSIONS, is_film
 from clearface.films.settings import FilmSettings
 from clearface.hiding import FaceHider, HideStyle
@@ -31,6 +31,10 @@ from clearface.report import FileReport, Status
 from clearface.restorers.base import Restorer
 from clearface.sidecars import read_sidecar
 from clearface.suggestions import one_of
+
+if TYPE_CHECKING:
+    from clearface.people_choosing import PeopleChoice, PeopleJudge
+    from clearface.recognition.identify_opening import IdentifyOptions
 
 
 @dataclass(frozen=True)
@@ -168,12 +172,34 @@ def run_detect(
         return detect_file(planned, draws, ready, search.selection, options, _beside(planned, films))
 
     task = detecting_task(search, films, draws)
-    if destination is None:
-        found = find_inputs(inputs, INPUT_EXTENSIONS, sought=SOUGHT)
-        plan = OutputPlan(tuple(PlannedOutput(file, file.path) for file in found.files), found.problems)
-    else:
-        plan = _plan(inputs, destination, options.existing, films)
-    return _run(plan, Work(photo, task), options, voice)
+    return _run(_plan_to_look(inputs, destination, options, films), Work(photo, task), options, voice)
+
+
+def run_identify(
+    inputs: list[str],
+    destination: Destination | None,
+    search: FaceSearch,
+    recognition: "IdentifyOptions",
+    options: PhotoOptions,
+    films: FilmSettings,
+    voice: Voice,
+) -> int:
+    """Names the faces of every input, and draws them where there is a destination. Returns and raises as `run_restore`.
+
+    Raises GalleryError too, where nobody could be named.
+    """
+    from clearface.photo_identifying import identify_file
+    from clearface.recognition.identify_opening import opened_recognition
+
+    draws = destination is not None
+    with opened_recognition(recognition) as opened:
+        ready = opened.identifier(search.build(), search.selection)
+
+        def photo(planned: PlannedOutput) -> FileReport:
+            return identify_file(planned, draws, ready, options, _beside(planned, films))
+
+        task = identifying_task(search, films, ready, draws)
+        return _run(_plan_to_look(inputs, destination, options, films), Work(photo, task), options, voice)
 
 
 def run_hide(
@@ -185,12 +211,33 @@ def run_hide(
     options: PhotoOptions,
     films: FilmSettings,
     voice: Voice,
+    people: "PeopleChoice | None" = None,
 ) -> int:
-    """Hides the faces of every input. Returns and raises as `run_restore`."""
+    """Hides the faces of every input. Returns and raises as `run_restore`.
+
+    people: which people are kept, or hidden alone; raises what `clearface.people_choosing.opened_people` does.
+    """
+    from clearface.people_choosing import judge_of
+
+    with judge_of(people) as judge:
+        return _hide(inputs, destination, search, style, choice, options, films, voice, judge)
+
+
+def _hide(
+    inputs: list[str],
+    destination: Destination,
+    search: FaceSearch,
+    style: HideStyle,
+    choice: FaceChoice,
+    options: PhotoOptions,
+    films: FilmSettings,
+    voice: Voice,
+    people: "PeopleJudge | None",
+) -> int:
     told = None if films.told is None else read_sidecar(films.told)
     hider = FaceHider(style, secrets.randbits(128))
     finder = build_thorough_detector(search.detector, search.options, rotations=search.rotations)
-    hiding = PhotoHiding(finder, hider, search.selection, choice)
+    hiding = PhotoHiding(finder, hider, search.selection, choice, people)
 
     def photo(planned: PlannedOutput) -> FileReport:
         return hide_file(planned, hiding, options, films.told, _beside(planned, films))
@@ -198,7 +245,7 @@ def run_hide(
     plan = _plan(inputs, destination, options.existing, films)
     if told is not None and len(plan.outputs) > 1:
         raise UsageError("--from-json tells the faces of one input: give one")
-    task = hiding_task(style, search, choice, films)
+    task = hiding_task(style, search, choice, films, people)
     return _run(plan, Work(photo, task), options, voice)
 
 
@@ -218,6 +265,16 @@ def _plan(inputs: list[str], destination: Destination, existing: ExistingPolicy,
     resumed = ExistingPolicy.SKIP if films.resume and existing is ExistingPolicy.FAIL else existing
     plan = plan_outputs(found.files, destination.output, naming, resumed, INPUT_EXTENSIONS)
     return OutputPlan(plan.outputs, found.problems + plan.problems)
+
+
+def _plan_to_look(
+    inputs: list[str], destination: Destination | None, options: PhotoOptions, films: FilmSettings
+) -> OutputPlan:
+    """For what need not write anything: without a destination every input stands for its own result."""
+    if destination is not None:
+        return _plan(inputs, destination, options.existing, films)
+    found = find_inputs(inputs, INPUT_EXTENSIONS, sought=SOUGHT)
+    return OutputPlan(tuple(PlannedOutput(file, file.path) for file in found.files), found.problems)
 
 
 def _run(plan: OutputPlan, work: Work, options: PhotoOptions, voice: Voice) -> int:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clearface.batch import PhotoOptions
 from clearface.choosing import FaceChoice
@@ -19,6 +20,9 @@ from clearface.hiding import HideStyle
 from clearface.pipeline import Pipeline
 from clearface.tracking.base import TrackedFrame
 
+if TYPE_CHECKING:
+    from clearface.people_choosing import PeopleChoice, PeopleJudge
+
 
 def hide_film(
     source: str | os.PathLike[str],
@@ -28,15 +32,21 @@ def hide_film(
     search: FaceSearch | None = None,
     settings: FilmSettings | None = None,
     *,
+    people: "PeopleChoice | PeopleJudge | None" = None,
     overwrite: bool = False,
 ) -> FilmReport:
     """Hides the faces of a film, as `clearface hide` does, and says what became of each.
 
-    target: its extension says what it becomes. style, choice, search, settings: the usual ones without. Raises FilmError where
-    the film cannot be read or written, or the target exists and may not be replaced; UsageError, ModelError.
+    target: its extension says what it becomes. style, choice, search, settings: the usual ones without. people: which people of a
+    gallery are kept, or hidden alone; nobody without. Raises FilmError where the film cannot be read or written, or the target
+    exists and may not be replaced; UsageError, ModelError, and what `clearface.people_choosing.opened_people` does.
     """
-    task = hiding_task(style or HideStyle(), search or FaceSearch(), choice or FaceChoice(), settings or FilmSettings())
-    return _through(source, target, task, overwrite)
+    from clearface.people_choosing import judge_of
+
+    used = search or FaceSearch()
+    with judge_of(people) as judge:
+        task = hiding_task(style or HideStyle(), used, choice or FaceChoice(), settings or FilmSettings(), judge)
+        return _through(source, target, task, overwrite)
 
 
 def restore_film(

@@ -1,10 +1,11 @@
 """One film at a time on its way: opened, searched, followed, changed, written, reported."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clearface.batch import PhotoOptions, output_name, source_name
 from clearface.choosing import FaceChoice
@@ -20,7 +21,7 @@ from clearface.films.journal import Journal
 from clearface.films.listeners import LinesListener, ProgressListener, SidecarListener
 from clearface.films.options import FilmOptions
 from clearface.films.places import Writing, open_sink, open_source
-from clearface.films.report import FilmReport, FilmTally
+from clearface.films.report import FilmReport, FilmTally, TrackReport
 from clearface.films.routing import check_result
 from clearface.films.selecting import SelectingFinder
 from clearface.films.settings import FilmSettings
@@ -33,6 +34,9 @@ from clearface.report import Status
 from clearface.sidecars import SidecarHeader, read_sidecar, sidecar_writer
 from clearface.tracking.follow import FaceFollower, FollowOptions
 from clearface.tracking.search import FilmSearch, SearchOptions
+
+if TYPE_CHECKING:
+    from clearface.recognition.identify_report import IdentityReport
 
 _MOST_WAITING = 1_000_000_000
 """Bytes of frames that may wait for what comes after them."""
@@ -47,6 +51,14 @@ def _nothing_to_say() -> tuple[str, ...]:
     return ()
 
 
+def _nobody() -> "Mapping[int, IdentityReport]":
+    return {}
+
+
+def _as_found(finder: FaceFinder, most_waiting: int, rate: float) -> FaceFinder:
+    return finder
+
+
 @dataclass(frozen=True)
 class PreparedFilm:
     """What is done to the faces of one film."""
@@ -54,6 +66,12 @@ class PreparedFilm:
     transform: FilmTransform
     notes: Callable[[], tuple[str, ...]] = _nothing_to_say
     """Sentences there are at the end."""
+
+    identities: "Callable[[], Mapping[int, IdentityReport]]" = _nobody
+    """Who the faces are said to be at the end, by their tracks."""
+
+    over: Callable[[FaceFinder, int, float], FaceFinder] = _as_found
+    """Made of what finds the faces, the number of frames that may wait, and their rate: what tells more of them."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +177,8 @@ def take_film_through(
         journal = None if folder is None else Journal(folder / _JOURNAL)
         prepared = None if task.prepare is None else task.prepare(told, folder)
         finder = _finder(task, told, found, journal)
+        if prepared is not None:
+            finder = prepared.over(finder, max(1, _fitting(film) // 2), float(film.info.rate))
         advance = stack.enter_context(progress_bar(f"{Path(name).name}: frames", film.info.frames, voice.bar))
         listeners.append(ProgressListener(advance))
         sink: FilmSink | None = None if opened is None else opened.sink
@@ -173,7 +193,7 @@ def take_film_through(
         task.status,
         tally.frames,
         tally.last + float(1 / film.info.rate) if tally.frames else 0.0,
-        tally.tracks,
+        _named(tally.tracks, prepared),
         {"all": time.perf_counter() - started},
         _notes(film, end, found, prepared),
         extras,
@@ -208,7 +228,7 @@ def searching(film: FilmSource, task: FilmTask) -> Searching:
         least_score=task.search.options.threshold or 0.0,
         least_small_score=task.search.least_small_score,
     )
-    fitting = max(1, int(_MOST_WAITING / (info.width * info.height * 3)))
+    fitting = _fitting(film)
     follow = replace(follow, ahead=min(fitting, max(follow.ahead, round(10 * info.rate))))
     if settings.tracker is not None:
         follow = replace(follow, tracker=settings.tracker)
@@ -217,6 +237,11 @@ def searching(film: FilmSource, task: FilmTask) -> Searching:
         notes = (f"frames of this size are too large for more than {float(fitting / info.rate):.2f} s of them to wait",)
     follower = FaceFollower(follow, (info.width, info.height))
     return Searching(FilmSearch(search), follower, task.search.selection, notes)
+
+
+def _fitting(film: FilmSource) -> int:
+    """How many of its frames may wait at once."""
+    return max(1, int(_MOST_WAITING / (film.info.width * film.info.height * 3)))
 
 
 def _finder(task: FilmTask, told: SidecarFaces | None, found: Searching | None, journal: Journal | None) -> FaceFinder:
@@ -262,6 +287,12 @@ def _written_down(
     header = SidecarHeader(info.name, info.width, info.height, float(info.rate))
     with sidecar_writer(sidecar_path(planned.path), header, overwrite=options.overwrite) as writer:
         yield [SidecarListener(writer, task.status is Status.HIDDEN)]
+
+
+def _named(tracks: tuple[TrackReport, ...], prepared: PreparedFilm | None) -> tuple[TrackReport, ...]:
+    """With who each is said to be, where that was asked."""
+    identities = {} if prepared is None else prepared.identities()
+    return tuple(replace(track, identity=identities.get(track.track)) for track in tracks)
 
 
 def _notes(film: FilmSource, end: FilmEnd, found: Searching | None, prepared: PreparedFilm | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clearface.choosing import FaceChoice
 from clearface.face_search import FaceSearch
@@ -12,6 +13,10 @@ from clearface.films.told import ChosenFaces, SidecarFaces
 from clearface.hiding import FaceHider, HideStyle
 from clearface.pipeline import Pipeline
 from clearface.report import Status
+
+if TYPE_CHECKING:
+    from clearface.people_choosing import PeopleJudge
+    from clearface.recognition.identify import Identifier
 
 _SHORTEST = 0.1
 """Seconds: what is seen for less of a film is taken for no face, but where faces are hidden."""
@@ -32,18 +37,40 @@ def restoring_task(
     )
 
 
-def hiding_task(style: HideStyle, search: FaceSearch, choice: FaceChoice, settings: FilmSettings) -> FilmTask:
-    """The chosen faces are hidden, with noise of its own for each film."""
+def hiding_task(
+    style: HideStyle,
+    search: FaceSearch,
+    choice: FaceChoice,
+    settings: FilmSettings,
+    people: "PeopleJudge | None" = None,
+) -> FilmTask:
+    """The chosen faces are hidden, with noise of its own for each film.
+
+    people: says who is hidden by who they are. Raises UsageError where it contradicts the choice.
+    """
+    if people is not None:
+        people.check_fits(choice)
 
     def prepare(told: SidecarFaces | None, folder: Path | None) -> PreparedFilm:
         from clearface.films.hiding import FilmHiding
 
-        chosen = ChosenFaces(choice, told)
-        return PreparedFilm(FilmHiding(FaceHider(style, _seed(folder)), chosen.chosen), chosen.notes)
+        hider = FaceHider(style, _seed(folder))
+        if people is None:
+            chosen = ChosenFaces(choice, told)
+            return PreparedFilm(FilmHiding(hider, chosen.chosen), chosen.notes)
+        from clearface.films.people import FilmPeople
 
-    return FilmTask(
-        Status.HIDDEN, search.missing_less(), settings, prepare, choice, repr(style), hold=True, private=True
-    )
+        film_people = FilmPeople(people)
+        chosen = ChosenFaces(choice, told, film_people.hidden)
+
+        def notes() -> tuple[str, ...]:
+            told_of = people.told(chosen.people())
+            return chosen.notes() if told_of is None else (*chosen.notes(), told_of)
+
+        return PreparedFilm(FilmHiding(hider, chosen.chosen), notes, over=film_people.over)
+
+    way = repr(style) if people is None else f"{style!r}, {people.way}"
+    return FilmTask(Status.HIDDEN, search.missing_less(), settings, prepare, choice, way, hold=True, private=True)
 
 
 def _seed(folder: Path | None) -> int:
@@ -71,3 +98,15 @@ def detecting_task(search: FaceSearch, settings: FilmSettings, draws: bool) -> F
     return FilmTask(
         Status.DETECTED, search, settings, prepare if draws else None, writes=draws, shortest_seconds=_SHORTEST
     )
+
+
+def identifying_task(search: FaceSearch, settings: FilmSettings, identifier: "Identifier", draws: bool) -> FilmTask:
+    """Faces are named by their best frames together, at the end, and marked with the numbers of their tracks where `draws`."""
+
+    def prepare(told: SidecarFaces | None, folder: Path | None) -> PreparedFilm:
+        from clearface.films.identifying import FilmIdentifying
+
+        naming = FilmIdentifying(identifier, draws)
+        return PreparedFilm(naming, identities=naming.identities)
+
+    return FilmTask(Status.IDENTIFIED, search, settings, prepare, writes=draws, shortest_seconds=_SHORTEST)

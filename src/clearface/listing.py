@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from clearface.detectors.registry import DETECTORS
+from clearface.embedders.registry import DEFAULT_EMBEDDER, EMBEDDERS
 from clearface.exit_codes import FAILED
 from clearface.files.standard_output import Speaker, complain
 from clearface.hiders.registry import DEFAULT_HIDER, HIDERS
@@ -38,6 +39,9 @@ def _models_as_json(networks: "list[tuple[ShippedWeights, bool | None]]") -> Ite
         yield json.dumps({"detector": detector.name, "summary": detector.summary})
     for hider in HIDERS:
         yield json.dumps({"hider": hider.name, "summary": hider.summary, "default": hider.name == DEFAULT_HIDER})
+    for embedder in EMBEDDERS:
+        told = {"embedder": embedder.name, "summary": embedder.summary, "default": embedder.name == DEFAULT_EMBEDDER}
+        yield json.dumps(told)
     for tracker in TRACKERS:
         yield json.dumps({"tracker": tracker.name, "summary": tracker.summary})
     for weight, intact in networks:
@@ -64,6 +68,10 @@ def _models_as_text(networks: "list[tuple[ShippedWeights, bool | None]]") -> Ite
     for hider in HIDERS:
         default = " (the default)" if hider.name == DEFAULT_HIDER else ""
         yield f"  {hider.name:<20} {hider.summary}{default}"
+    yield "\nEmbedders"
+    for embedder in EMBEDDERS:
+        default = " (the default)" if embedder.name == DEFAULT_EMBEDDER else ""
+        yield f"  {embedder.name:<20} {embedder.summary}{default}"
     yield "\nTrackers"
     for tracker in TRACKERS:
         yield f"  {tracker.name:<20} {tracker.summary}"

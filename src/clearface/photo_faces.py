@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from clearface.faces import Box, Face
 from clearface.photos.photo import AlphaPlane, Frame, byte_view, to_bytes
 from clearface.sidecars import SidecarFace, SidecarFrame
 from clearface.tracking.base import Known, TrackedFace
+
+if TYPE_CHECKING:
+    from clearface.people_choosing import PeopleJudge
 
 _SAME_FACE = 0.3
 """Intersection over union from which two boxes are of one face."""
@@ -34,6 +38,9 @@ class HideFace:
     in_alpha: bool = False
     """Whether the transparency shows it too."""
 
+    name: str | None = None
+    """Of the person, where somebody was asked for and is known for certain."""
+
 
 @dataclass(frozen=True, eq=False)
 class FrameFaces:
@@ -48,36 +55,66 @@ class FrameFaces:
 
     def as_told(self, number: int, seconds: float) -> SidecarFrame:
         """The same for a sidecar."""
-        told = (SidecarFace(TrackedFace(face.number, face.face, face.known), face.hide) for face in self.faces)
+        told = (
+            SidecarFace(TrackedFace(face.number, face.face, face.known, face.name), face.hide) for face in self.faces
+        )
         return SidecarFrame(number, seconds, tuple(told))
 
 
-def faces_to_hide(frame: Frame, detector: Detector, selection: FaceSelection, choice: FaceChoice) -> FrameFaces:
-    """The faces that a detector finds in a frame, and those that the choice adds. Raises ModelError."""
+def faces_to_hide(
+    frame: Frame,
+    detector: Detector,
+    selection: FaceSelection,
+    choice: FaceChoice,
+    people: "PeopleJudge | None" = None,
+) -> FrameFaces:
+    """The faces that a detector finds in a frame, and those that the choice adds.
+
+    people: says who is hidden by who they are. Raises ModelError, and GalleryError where a gallery cannot be reached.
+    """
     found = find_in_frame(frame, detector)
     selected = {id(face) for face in select_faces([face for face, _ in found], frame.pixels.shape, selection)}
     kept = [(face, in_alpha) for face, in_alpha in found if id(face) in selected]
     faces, matched = [], frozenset[Pick]()
-    for number, (face, in_alpha) in enumerate(kept, start=1):
-        faces.append(HideFace(number, face, Known.FOUND, choice.chosen(number, face), in_alpha))
+    judged = _judged(frame, kept, people)
+    for number, ((face, in_alpha), (by_people, name)) in enumerate(zip(kept, judged, strict=True), start=1):
+        hide = choice.chosen(number, face, by_people)
+        faces.append(HideFace(number, face, Known.FOUND, hide, in_alpha, name))
         matched |= choice.matched(number, face)
     return FrameFaces(_with_told(faces, frame, choice), len(found) - len(kept), matched)
 
 
-def faces_told(told: Sequence[SidecarFace], frame: Frame, choice: FaceChoice) -> FrameFaces:
+def faces_told(
+    told: Sequence[SidecarFace], frame: Frame, choice: FaceChoice, people: "PeopleJudge | None" = None
+) -> FrameFaces:
     """The faces that a person told of, less those the choice keeps, and those it adds.
 
-    Faces without a number are counted on from the largest there is.
+    Faces without a number are counted on from the largest there is. people: as for `faces_to_hide`.
     """
     faces, matched = [], frozenset[Pick]()
     unnumbered = max((entry.tracked.track for entry in told), default=0)
-    for entry in told:
+    drawn = [(entry.tracked.face, _drawn_in(frame.alpha, entry.tracked.face.box)) for entry in told]
+    judged = _judged(frame, drawn, people)
+    for entry, (face, in_alpha), (by_people, name) in zip(told, drawn, judged, strict=True):
         unnumbered += entry.tracked.track == 0
-        number, face = entry.tracked.track or unnumbered, entry.tracked.face
-        hide = entry.hide and choice.chosen(number, face)
-        faces.append(HideFace(number, face, entry.tracked.known, hide, _drawn_in(frame.alpha, face.box)))
+        number = entry.tracked.track or unnumbered
+        hide = entry.hide and choice.chosen(number, face, by_people)
+        faces.append(HideFace(number, face, entry.tracked.known, hide, in_alpha, name or entry.tracked.name))
         matched |= choice.matched(number, face)
     return FrameFaces(_with_told(faces, frame, choice), 0, matched)
+
+
+def _judged(
+    frame: Frame, faces: Sequence[tuple[Face, bool]], people: "PeopleJudge | None"
+) -> list[tuple[bool | None, str | None]]:
+    """For each face whether it is hidden by who it is, None where nobody asked, and who that is.
+
+    What the transparency shows too may be somebody else there: it is hidden, and nobody is named.
+    """
+    if people is None:
+        return [(None, None)] * len(faces)
+    judged = people.hide_of(frame.pixels, [face for face, _ in faces])
+    return [(True, None) if in_alpha else own for (_, in_alpha), own in zip(faces, judged, strict=True)]
 
 
 def _with_told(faces: list[HideFace], frame: Frame, choice: FaceChoice) -> tuple[HideFace, ...]:
@@ -138,7 +175,7 @@ def _among(face: Face, others: Sequence[Face]) -> bool:
 def fill_gaps(frames: Sequence[FrameFaces]) -> list[FrameFaces]:
     """The moments of an animation, each with the faces that the moments just before and after both have and it has not.
 
-    Such a face lies halfway between the two; it is hidden where both are.
+    Such a face lies halfway between the two; it is hidden where one of them is.
     """
     filled = list(frames)
     for index in range(1, len(frames) - 1):
@@ -158,7 +195,7 @@ def fill_gaps(frames: Sequence[FrameFaces]) -> list[FrameFaces]:
                 number + place,
                 _halfway(earlier.face, later.face),
                 Known.FILLED,
-                earlier.hide and later.hide,
+                earlier.hide or later.hide,
                 earlier.in_alpha or later.in_alpha,
             )
             for place, (earlier, later) in enumerate(missing, start=1)

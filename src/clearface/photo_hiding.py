@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -37,15 +38,24 @@ from clearface.sidecars import SidecarFrame, SidecarHeader, SidecarReader, read_
 from clearface.steps import Step, Watch, unwatched
 from clearface.tracking.base import Known
 
+if TYPE_CHECKING:
+    from clearface.people_choosing import PeopleJudge
+
 
 @dataclass(frozen=True, eq=False)
 class PhotoHiding:
-    """How the faces of photos are hidden, and which."""
+    """How the faces of photos are hidden, and which. Raises UsageError where two choices contradict each other."""
 
     detector: Detector
     hider: FaceHider
     selection: FaceSelection = field(default_factory=FaceSelection)
     choice: FaceChoice = field(default_factory=FaceChoice)
+    people: "PeopleJudge | None" = None
+    """Says who is hidden by who they are, where that was asked."""
+
+    def __post_init__(self) -> None:
+        if self.people is not None:
+            self.people.check_fits(self.choice)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +82,7 @@ class HiddenPhoto:
     def faces(self) -> tuple[FaceReport, ...]:
         """Every face of every frame."""
         return tuple(
-            FaceReport(frame.number, told.tracked.track, told.tracked.face, hidden=told.hide)
+            FaceReport(frame.number, told.tracked.track, told.tracked.face, hidden=told.hide, name=told.tracked.name)
             for frame in self.frames
             for told in frame.faces
         )
@@ -141,7 +151,7 @@ def hide_photo(
         _told_frames(photo, found),
         encoded,
         seconds,
-        (*photo.notes, *cleaning_notes, *losses(photo, target), *unmatched),
+        (*photo.notes, *cleaning_notes, *losses(photo, target), *unmatched, *_who(found, hiding.people)),
         sum(faces.left_out for faces in found),
     )
 
@@ -178,7 +188,7 @@ def hide_file(
 
 def hidden_frame(frame: Frame, hiding: PhotoHiding) -> Frame:
     """One frame, which is no file and says nothing beside its pixels, with its faces hidden. Raises ModelError."""
-    faces = faces_to_hide(frame, hiding.detector, hiding.selection, hiding.choice)
+    faces = faces_to_hide(frame, hiding.detector, hiding.selection, hiding.choice, hiding.people)
     return _hidden_frame(frame, faces, hiding.hider)
 
 
@@ -187,14 +197,23 @@ def _faces_of(photo: Photo, hiding: PhotoHiding, told: SidecarReader | None, wat
     for index, frame in enumerate(photo.frames):
         watch(Step.FINDING, index / len(photo.frames))
         if told is None:
-            found.append(faces_to_hide(frame, hiding.detector, hiding.selection, hiding.choice))
+            found.append(faces_to_hide(frame, hiding.detector, hiding.selection, hiding.choice, hiding.people))
         else:
-            found.append(faces_told(told.frame(index + 1), frame, hiding.choice))
+            found.append(faces_told(told.frame(index + 1), frame, hiding.choice, hiding.people))
     if photo.animated and told is None:
         found = fill_gaps(found)
     if not hiding.hider.hides:
         found = [replace(faces, faces=tuple(replace(face, hide=False) for face in faces.faces)) for faces in found]
     return found
+
+
+def _who(found: list[FrameFaces], people: "PeopleJudge | None") -> tuple[str, ...]:
+    """Who was hidden and who was not, where that was asked and there is a face."""
+    if people is None:
+        return ()
+    faces = [face for frame in found for face in frame.faces if face.known is not Known.MARKED]
+    told = people.told((face.hide, face.name) for face in faces)
+    return () if told is None else (told,)
 
 
 def _hidden_frame(frame: Frame, faces: FrameFaces, hider: FaceHider) -> Frame:

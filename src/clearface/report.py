@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clearface.faces import Face
 from clearface.files.inputs import STANDARD_STREAM
 from clearface.point_spread_words import KernelDescription
 from clearface.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from clearface.recognition.identify_report import IdentityReport
 
 
 class Status(StrEnum):
@@ -23,6 +26,7 @@ class Status(StrEnum):
     """No face, or none that was restored, but written anew: as another kind, or without metadata."""
 
     DETECTED = "detected"
+    IDENTIFIED = "identified"
     HIDDEN = "hidden"
     """Written anew with its faces hidden, also where there was no face to hide."""
 
@@ -86,6 +90,12 @@ class FaceReport:
     marked: bool = False
     """It is a rectangle somebody wanted hidden, and perhaps no face."""
 
+    identity: "IdentityReport | None" = None
+    """Who it is said to be, where that was asked."""
+
+    name: str | None = None
+    """Of the person, where faces were hidden by who they are and this one is known for certain."""
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, pixels rounded to hundredths."""
         box = self.face.box
@@ -109,13 +119,15 @@ class FaceReport:
             values["hidden"] = self.hidden
         if self.marked:
             values["marked"] = True
+        if self.name is not None:
+            values["name"] = self.name
+        if self.identity is not None:
+            values["identity"] = self.identity.as_dict()
         return values
 
     def as_line(self) -> str:
         """One line for people: where it is."""
-        box = self.face.box
-        place = f"{box.width:.0f} x {box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f})"
-        return f"{self._name()}: {place}, score {self.face.score:.2f}"
+        return f"{self._name()}: {self._place()}, score {self.face.score:.2f}"
 
     def findings(self) -> str | None:
         """One line for people: how it was blurred, and how well that explains the input; None where neither was asked."""
@@ -123,6 +135,17 @@ class FaceReport:
         if self.explained is not None:
             told.append(f"blurred again, the result explains {self.explained:.2f} of the input")
         return f"{self._name()}: {'; '.join(told)}" if told else None
+
+    def identity_lines(self) -> list[str]:
+        """Lines for people: who it is, and how far that can be trusted; none where that was not asked."""
+        if self.identity is None:
+            return []
+        first, *others = self.identity.as_lines()
+        return [f"{self._name()}, {self._place()}: {first}", *(f"  {line}" for line in others)]
+
+    def _place(self) -> str:
+        box = self.face.box
+        return f"{box.width:.0f} x {box.height:.0f} pixels at ({box.left:.0f}, {box.top:.0f})"
 
     def _name(self) -> str:
         frame = f"frame {self.frame}, " if self.frame > 1 else ""
@@ -180,6 +203,7 @@ class FileReport:
             Status.UNCHANGED: f"{self._verdicts()}, passed through unchanged",
             Status.CONVERTED: f"{self._verdicts()}, its pixels written anew",
             Status.DETECTED: f"{_count(len(self.faces))} found in {sum(self.seconds.values()):.2f} s",
+            Status.IDENTIFIED: self._identified(),
             Status.HIDDEN: self._hidden(),
             Status.SKIPPED: "skipped, the result exists already",
         }[self.status]
@@ -187,7 +211,15 @@ class FileReport:
         if self.status is Status.DETECTED:
             details += [f"\n  {face.as_line()}" for face in self.faces]
         details += [f"\n  {line}" for face in self.faces if (line := face.findings()) is not None]
+        details += [f"\n  {line}" for face in self.faces for line in face.identity_lines()]
         return f"{self.source}{where}: {told}" + "".join(details)
+
+    def _identified(self) -> str:
+        """How many faces there are, and how many of them somebody is named for."""
+        if not self.faces:
+            return f"no face among those selected ({self.left_out} found)" if self.left_out else "no face found"
+        named = sum(face.identity is not None and face.identity.named for face in self.faces)
+        return f"{_count(len(self.faces))} found, {named} named in {sum(self.seconds.values()):.2f} s"
 
     def _hidden(self) -> str:
         """How many faces were hidden, and how many can still be seen."""

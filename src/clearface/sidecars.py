@@ -4,9 +4,9 @@ The first line is a header, each further one a frame that has faces, in the orde
 
     {"clearface": "1.2.3", "kind": "faces", "input": "party.mp4", "width": 1920, "height": 1080, "rate": 25.0}
     {"frame": 7, "time": 0.24, "faces": [{"track": 1, "box": [40.0, 30.5, 80.0, 82.0], "landmarks": [[50.1, 48.2], ...],
-     "score": 0.93, "known": "found", "hide": true}]}
+     "score": 0.93, "known": "found", "hide": true, "name": "Anna"}]}
 
-Boxes and landmarks are in pixels of the upright frame. Of a face only the box must be there.
+Boxes and landmarks are in pixels of the upright frame. Of a face only the box must be there; a name is where a person was known.
 """
 
 import json
@@ -199,7 +199,7 @@ def face_values(told: SidecarFace) -> dict[str, Any]:
     """One face as plain values, in the order of the format."""
     face = told.tracked.face
     box = face.box
-    return {
+    values: dict[str, Any] = {
         "track": told.tracked.track,
         "box": [round(float(side), 3) for side in (box.left, box.top, box.right, box.bottom)],
         "landmarks": [[round(float(value), 3) for value in point] for point in face.landmarks],
@@ -207,6 +207,9 @@ def face_values(told: SidecarFace) -> dict[str, Any]:
         "known": told.tracked.known.value,
         "hide": told.hide,
     }
+    if told.tracked.name is not None:
+        values["name"] = told.tracked.name
+    return values
 
 
 def _line(values: Mapping[str, Any]) -> bytes:
@@ -273,7 +276,10 @@ def _face(values: object) -> SidecarFace:
     if not isinstance(hide, bool):
         raise ValueError(f'"hide" is true or false, not {_short(hide)}')
     track = _whole({"track": 0} | values, "track", 0)
-    return SidecarFace(TrackedFace(track, face, Known(known)), hide)
+    name = values.get("name")
+    if name is not None and not isinstance(name, str):
+        raise ValueError(f'"name" is a name, not {_short(name)}')
+    return SidecarFace(TrackedFace(track, face, Known(known), name), hide)
 
 
 def _box(value: object) -> Box:

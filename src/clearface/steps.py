@@ -10,6 +10,7 @@ class Step(StrEnum):
     READING = "reading"
     FINDING = "finding"
     RESTORING = "restoring"
+    IDENTIFYING = "identifying"
     HIDING = "hiding"
     WRITING = "writing"
 

@@ -32,6 +32,8 @@ _EXTRAS = {
     "jinja2": "evaluate",
     "lightning_fabric": "train",
     "onnx": "train",
+    "pgvector": "postgres",
+    "psycopg": "postgres",
     "safetensors": "train",
     "supervision": "trackers",
     "tensorboard": "train",
@@ -41,7 +43,21 @@ _EXTRAS = {
 }
 """Which extra of clearface brings a Python package."""
 
-_RUNTIME = {"PIL", "av", "cv2", "numpy", "onnxruntime", "rich", "scipy", "skimage", "tifffile", "typer"}
+_RUNTIME = {
+    "PIL",
+    "alembic",
+    "av",
+    "cv2",
+    "numpy",
+    "onnxruntime",
+    "platformdirs",
+    "rich",
+    "scipy",
+    "skimage",
+    "sqlalchemy",
+    "tifffile",
+    "typer",
+}
 
 _MISSING_LIBRARY = re.compile(r"(?P<library>lib[^\s:/]+\.so[.\d]*): cannot open shared object file")
 _OLD_LIBRARY = re.compile(r"(?P<library>[^\s:/]+\.so[.\d]*): version [`'](?P<version>[^']+)' not found")

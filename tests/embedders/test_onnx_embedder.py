@@ -10,7 +10,10 @@ import pytest
 import skimage.transform
 
 from clearface.arrays import ByteImage, DoubleArray, FloatArray
-from clearface.embedders.onnx_embedder import ARCFACE_TEMPLATE, OnnxEmbedder
+from clearface.embedders.alignment import ARCFACE_TEMPLATE
+from clearface.embedders.onnx_embedder import OnnxEmbedder
+from clearface.embedders.presets import find_preset
+from clearface.embedders.registry import EmbedderOptions, build_embedder
 from clearface.errors import ModelError
 from clearface.faces import FFHQ_TEMPLATE
 from clearface.weights import checksum, weight_path
@@ -74,6 +77,31 @@ def test_a_description_says_what_black_and_white_are(tiny_embedder: Callable[...
     assert np.abs(expected - by_hand(face)).max() > 0.1
 
 
+@pytest.mark.parametrize(
+    ("preset", "black", "white", "bgr"),
+    [
+        ("insightface", -1, 1, False),
+        ("insightface-mxnet", 0, 255, False),
+        ("adaface", -1, 1, True),
+        ("sface", 0, 255, False),
+    ],
+)
+def test_presets_feed_networks_as_their_authors_do(
+    tiny_embedder: Callable[..., Any], tmp_path: Path, preset: str, black: float, white: float, bgr: bool
+) -> None:
+    (face,) = coloured_faces(1, 160)
+    path = tiny_embedder().save(tmp_path / "tiny.onnx")
+    (tmp_path / "tiny.json").write_text(json.dumps({"low": 0, "high": 9}))  # a preset goes before it
+    found = build_embedder("onnx", EmbedderOptions(model=path, preset=preset)).embed(face[None])[0]
+    np.testing.assert_allclose(found, by_hand(face, black, white, bgr), atol=0.005)
+
+
+def test_a_preset_for_another_size_is_refused(tiny_embedder: Callable[..., Any], tmp_path: Path) -> None:
+    path = tiny_embedder(shape=(1, 3, 224, 224)).save(tmp_path / "large.onnx")
+    with pytest.raises(ModelError, match=r"large\.onnx: it takes faces of 224 pixels, and those of sface are of 112"):
+        OnnxEmbedder(path, find_preset("sface"))
+
+
 def test_a_vector_does_not_depend_on_the_other_faces(tiny_embedder: Callable[..., Any], tmp_path: Path) -> None:
     faces = coloured_faces(5, 96)
     embedder = OnnxEmbedder(tiny_embedder().save(tmp_path / "tiny.onnx"))
@@ -87,6 +115,7 @@ def test_the_name_changes_with_the_file(tiny_embedder: Callable[..., Any], tmp_p
     path = tiny_embedder().save(tmp_path / "tiny.onnx")
     first = OnnxEmbedder(path).name
     assert first == f"tiny.onnx ({checksum(path)[:8]})"
+    assert OnnxEmbedder(path).checksum == checksum(path)
     assert OnnxEmbedder(tiny_embedder(gain=2.0).save(path)).name != first
 
 

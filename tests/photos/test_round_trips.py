@@ -1,10 +1,16 @@
 """What goes into a lossless kind comes out of it, bit for bit."""
 
+from dataclasses import replace
+from io import BytesIO
+
+import av
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
 from clearface.photos.decode import read_photo
 from clearface.photos.encode import EncodeOptions, encode_photo
@@ -37,6 +43,14 @@ def animations(draw, kind):
     return Photo(tuple(frames), kind, loop=draw(st.integers(0, 5)))
 
 
+def opaque(kind: str, count: int = 1, side: int = 1, has_alpha: bool = True) -> Photo:
+    """Frames whose alpha plane, where there is one, says nothing: encoders like to leave it out."""
+    pixels = np.arange(count * side * side * 3, dtype=np.uint8).reshape(count, side, side, 3)
+    alpha = np.full((side, side), 255, np.uint8) if has_alpha else None
+    frames = tuple(Frame(one, alpha, None if count == 1 else 100.0) for one in pixels)
+    return Photo(frames, kind, loop=None if count == 1 else 0)
+
+
 def assert_same_frame(found: Frame, wanted: Frame) -> None:
     assert found.pixels.dtype == wanted.pixels.dtype
     np.testing.assert_array_equal(found.pixels, wanted.pixels)
@@ -52,6 +66,7 @@ def test_stills_come_back_as_they_were(kind):
 
     @settings(max_examples=40)
     @given(stills(kind, dtypes))
+    @example(opaque(kind, has_alpha=kind != "BMP"))
     def check(photo):
         again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
         assert again.grey == photo.grey
@@ -62,10 +77,30 @@ def test_stills_come_back_as_they_were(kind):
     check()
 
 
+@pytest.mark.parametrize("side", [1, 7, 64])
+@pytest.mark.parametrize("lossless", [True, False])
+def test_other_programs_see_the_opaque_alpha_plane_of_a_webp(lossless, side):
+    encoded = encode_photo(replace(opaque("WEBP", side=side), lossless=lossless), EncodeOptions("WEBP"))
+    with Image.open(BytesIO(encoded)) as image:
+        assert image.mode == "RGBA"
+        assert image.getchannel("A").getextrema() == (255, 255)
+    by_opencv = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert by_opencv is not None
+    assert by_opencv.shape == (side, side, 4)
+    assert (by_opencv[..., 3] == 255).all()
+    with av.open(BytesIO(encoded), "r", format="webp_pipe") as container:  # FFmpeg has a decoder of its own
+        (frame,) = container.decode(video=0)
+        assert frame.format.name in ("argb", "yuva420p")
+        planes = frame.reformat(format="yuva444p").planes if lossless else frame.planes
+        opacity = np.frombuffer(bytes(planes[3]), np.uint8).reshape(planes[3].height, planes[3].line_size)
+        assert (opacity[:, : planes[3].width] == 255).all()
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_animations_come_back_frame_by_frame(kind):
     @settings(max_examples=40)
     @given(animations(kind))
+    @example(opaque(kind, count=2, side=3))
     def check(photo):
         again = read_photo(encode_photo(photo, EncodeOptions(kind)), "photo")
         assert again.loop == photo.loop

@@ -10,16 +10,24 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import BaseSchema, GenerationMode
 from schemathesis.hooks import HookContext
 from schemathesis.specs.openapi.checks import negative_data_rejection
+from tests.people import make_gallery, someone, told
 from tests.server.hostile_images import good_photo
 from tests.server.running import running_server
 
+from clearface.arrays import ByteImage
 from clearface.client import Client, PhotoTask, Task
 
 EXAMPLES = 15
 PLAIN = ("GET /healthz", "GET /readyz", "GET /metrics", "GET /api/v1/about")
 """They take nothing, so that nothing can be wrong with it."""
 
-POSTS = ("POST /api/v1/restore", "POST /api/v1/detect", "POST /api/v1/hide", "POST /api/v1/jobs")
+POSTS = (
+    "POST /api/v1/restore",
+    "POST /api/v1/detect",
+    "POST /api/v1/hide",
+    "POST /api/v1/identify",
+    "POST /api/v1/jobs",
+)
 OF_JOBS = (
     "GET /api/v1/jobs/{job_id}",
     "DELETE /api/v1/jobs/{job_id}",
@@ -43,10 +51,11 @@ CONFIG = {
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
-    """The document of a running server."""
+def api(tmp_path_factory: pytest.TempPathFactory, astronaut: ByteImage) -> Iterator[BaseSchema]:
+    """The document of a running server that knows somebody."""
     options = ("--rate", "0", "--workers", "2", "--max-megabytes", "0.1", "--max-files", "5", "--max-pixels", "100000")
-    with running_server(tmp_path_factory.mktemp("served"), *options) as server:
+    place = make_gallery(tmp_path_factory.mktemp("gallery"), {"Eileen": [someone(astronaut)]})
+    with running_server(tmp_path_factory.mktemp("served"), *options, *map(str, told(place))) as server:
         config = schemathesis.Config.from_dict(CONFIG)
         schema = schemathesis.openapi.from_url(f"{server.address}/openapi.json", config=config)
         schema.hook("map_body")(with_good_photos)

@@ -12,6 +12,8 @@ import pytest
 
 from clearface.arrays import ByteImage
 from clearface.evaluate.metrics.niqe_models import read_pristine_model
+from clearface.recognition.deciding import DEFAULT_FALSE_MATCH_RATE
+from clearface.recognition.error_tables import read_error_table
 from clearface.restorers.smfd.description import DETAILED_FILE, FAITHFUL_FILE, KERNEL_FILE, READER_FILE
 from clearface.restorers.smfd.smfd import Smfd
 from clearface.weights import ShippedWeights, checksum, shipped_weights, verify_weight, weight_path
@@ -29,11 +31,13 @@ def test_every_file_is_intact_valid_and_described(weight: ShippedWeights) -> Non
     path = weight_path(weight.file)
     assert verify_weight(weight)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == weight.sha256
-    assert weight.kind in ("detector", "restorer", "metric")
+    assert weight.kind in ("detector", "embedder", "restorer", "metric")
     assert all((weight.name, weight.licence, weight.source, weight.summary))
     assert path.with_suffix(".md").read_text(encoding="utf-8").startswith("# ")
     if weight.kind == "metric":
         assert np.isfinite(read_pristine_model(path).covariance).all()
+    elif path.suffix == ".json":
+        assert read_error_table(path).least_false_match_rate <= DEFAULT_FALSE_MATCH_RATE
     else:
         onnx.checker.check_model(str(path))
 

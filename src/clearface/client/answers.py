@@ -20,6 +20,95 @@ class BlurAnswer:
 
 
 @dataclass(frozen=True)
+class ShortAnswer:
+    """Who a face is said to be."""
+
+    decision: str
+    """`named`, `tied` or `unknown`."""
+
+    name: str | None
+    """None unless somebody is named."""
+
+    probability: float | None
+    """Of the most likely person, in [0, 1]."""
+
+    distance: float | None
+    """Cosine distance to that person, 0 to 2."""
+
+
+@dataclass(frozen=True)
+class CandidateAnswer:
+    """Somebody a face may be."""
+
+    name: str
+    description: str
+    link: str | None
+    probability: float
+    distance: float
+    photo: str
+    """The photo of this person it is nearest to."""
+
+
+@dataclass(frozen=True)
+class RateAnswer:
+    """A share that was measured, with its interval of 95%."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+    """Of how many trials."""
+
+
+@dataclass(frozen=True)
+class ExpectedErrorsAnswer:
+    """How often such answers are wrong, for faces of this blur and size."""
+
+    condition: str
+    """The faces that were measured."""
+
+    words: str
+    """All of this in one clause."""
+
+    missed: RateAnswer
+    strangers_named: RateAnswer
+
+
+@dataclass(frozen=True)
+class IdentityAnswer:
+    """Who a face is said to be, and how far that can be trusted."""
+
+    decision: str
+    """`named`, `tied` or `unknown`."""
+
+    name: str | None
+    probability: float | None
+    distance: float | None
+    candidates: tuple[CandidateAnswer, ...]
+    """The most likely first."""
+
+    threshold: float
+    """Greatest distance at which somebody is named."""
+
+    size: float
+    """Side of the face's square in pixels of the photo."""
+
+    blur: float | None
+    """How far a point is spread, in sides of that square; None where nothing can be told of it."""
+
+    expected: ExpectedErrorsAnswer
+    before: ShortAnswer | None = None
+    """For the face as it is, where it was looked at restored too."""
+
+    after: ShortAnswer | None = None
+    restored: str | None = None
+    """What the restorer decided about it: `restored`, `sharp`, `too-far-gone`; None where nothing was restored."""
+
+    disagreement: str | None = None
+    """How both contradict each other: then nobody is named."""
+
+
+@dataclass(frozen=True)
 class FaceAnswer:
     """One face of one frame, in pixels of the upright photo."""
 
@@ -44,6 +133,9 @@ class FaceAnswer:
     hidden: bool | None = None
     """Whether it was hidden; None where that was not the task."""
 
+    identity: IdentityAnswer | None = None
+    """Who it is; None where that was not the task."""
+
 
 @dataclass(frozen=True)
 class PhotoReport:
@@ -51,7 +143,7 @@ class PhotoReport:
 
     input: str
     status: str
-    """`restored`, `unchanged`, `converted`, `detected`, `hidden` or `failed`."""
+    """`restored`, `unchanged`, `converted`, `detected`, `hidden`, `identified` or `failed`."""
 
     faces: tuple[FaceAnswer, ...]
     left_out: int
@@ -106,6 +198,13 @@ class HiddenPhoto:
 @dataclass(frozen=True)
 class DetectedPhoto:
     """The faces of a photo, in `report.faces`."""
+
+    report: PhotoReport
+
+
+@dataclass(frozen=True)
+class IdentifiedPhoto:
+    """Who the faces of a photo are: the `identity` of each of `report.faces`."""
 
     report: PhotoReport
 

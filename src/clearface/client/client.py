@@ -15,7 +15,17 @@ from typing import Any, TypeVar
 from urllib3 import encode_multipart_formdata
 from urllib3.fields import RequestField
 
-from clearface.client.answers import About, DetectedPhoto, Extra, HiddenPhoto, Job, JobPhoto, PhotoReport, RestoredPhoto
+from clearface.client.answers import (
+    About,
+    DetectedPhoto,
+    Extra,
+    HiddenPhoto,
+    IdentifiedPhoto,
+    Job,
+    JobPhoto,
+    PhotoReport,
+    RestoredPhoto,
+)
 from clearface.client.errors import NotFound, StrangeAnswer, Unavailable, Unreachable
 from clearface.client.events import read_events
 from clearface.client.transport import PREFIX, Transport
@@ -193,6 +203,44 @@ class Client:
         )
         told = self._work_on(photo, task)
         return HiddenPhoto(_data(told, "image"), _text(told, "media_type"), _read(PhotoReport, told))
+
+    def identify(
+        self,
+        photo: PhotoSource,
+        *,
+        restore: str | None = None,
+        top: int | None = None,
+        false_match_rate: float | None = None,
+        method: str | None = None,
+        k: int | None = None,
+        weights: str | None = None,
+        detector: str | None = None,
+        threshold: float | None = None,
+        min_size: float = 0.0,
+        largest: bool = False,
+        centre: bool = False,
+    ) -> IdentifiedPhoto:
+        """Says who the faces of one photo are, among the people of the server's gallery. photo: a path, the encoded bytes, or an
+        open binary file; nothing of it is added to the gallery.
+
+        Options are those of `clearface identify`, by the same names. Raises as `restore`, and NotFound where the server was
+        started without a gallery.
+        """
+        task = PhotoTask(
+            Task.IDENTIFY,
+            restore=restore,
+            top=top,
+            false_match_rate=false_match_rate,
+            method=method,
+            k=k,
+            weights=weights,
+            detector=detector,
+            threshold=threshold,
+            min_size=min_size,
+            largest=largest,
+            centre=centre,
+        )
+        return IdentifiedPhoto(_read(PhotoReport, self._work_on(photo, task)))
 
     def submit(self, photos: Sequence[PhotoSource], task: PhotoTask | None = None, *, view: bool = False) -> Job:
         """Hands photos in and does not wait. task: what to do with each; None restores them with the default options.

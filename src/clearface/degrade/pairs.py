@@ -20,8 +20,8 @@ from clearface.files.inputs import InputFile, read_bytes
 from clearface.files.outputs import ExistingPolicy
 from clearface.photos.decode import PhotoLimits, read_photo
 from clearface.photos.encode import EncodeOptions, encode_photo
-from clearface.photos.photo import Frame, Photo, byte_view
-from clearface.photos.rasters import on_white, reduce_to_bytes
+from clearface.photos.photo import Frame, Photo
+from clearface.photos.rasters import pixels_on_white
 from clearface.squares import take_square, template_square
 
 LIST_NAME = "pairs.jsonl"
@@ -160,7 +160,7 @@ def make_pairs(file: InputFile, settings: PairSettings, detector: Detector | Non
     """
     photo = read_photo(read_bytes(file.path), shown(file.path), limits)
     name = pair_name(file)
-    pixels = byte_view(on_white(reduce_to_bytes(photo.frames[0])).pixels)
+    pixels = pixels_on_white(photo.frames[0])
     if detector is None or settings.aligned_size is None:
         return [_pair(name, pixels, settings, (settings.seed, _number(name)), settings.face_size, photo.icc_profile)]
     size = settings.aligned_size

@@ -21,6 +21,11 @@ class Embedder(Protocol):
         ...
 
     @property
+    def checksum(self) -> str:
+        """SHA-256 of its network or fitted model in lower-case hexadecimal; vectors of another are in another space."""
+        ...
+
+    @property
     def dimension(self) -> int:
         """Length D of a vector."""
         ...
@@ -33,12 +38,17 @@ class Embedder(Protocol):
         ...
 
 
-def network_name(path: Path) -> str:
-    """A name that changes with every bit of a network: `model.onnx (1a2b3c4d)`. Raises ModelError where it cannot be read."""
+def network_checksum(path: Path) -> str:
+    """SHA-256 of a network's file in lower-case hexadecimal. Raises ModelError where it cannot be read."""
     try:
-        return f"{path.name} ({checksum(path)[:_NAMED_BY]})"
+        return checksum(path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def network_name(path: Path, sha256: str) -> str:
+    """A name that changes with every bit of a network: `model.onnx (1a2b3c4d)`. sha256: its checksum."""
+    return f"{path.name} ({sha256[:_NAMED_BY]})"
 
 
 def unit_vectors(vectors: AnyArray, path: Path) -> FloatArray:

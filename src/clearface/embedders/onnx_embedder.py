@@ -6,23 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clearface.arrays import AnyArray, ByteImage, DoubleArray, FloatArray
-from clearface.embedders.alignment import Chip
-from clearface.embedders.base import network_name, unit_vectors
+from clearface.arrays import AnyArray, ByteImage, FloatArray
+from clearface.embedders.alignment import ARCFACE_SIZE, arcface_chip
+from clearface.embedders.base import network_checksum, network_name, unit_vectors
 from clearface.errors import ModelError
-from clearface.faces import FFHQ_TEMPLATE, compose_transforms, resize_transform, similarity_transform
 from clearface.restorers.network_description import NetworkDescription, find_description
 from clearface.sessions import open_session, run_session
 
 if TYPE_CHECKING:
     import onnxruntime
-
-_ARCFACE_SIZE = 112
-
-ARCFACE_TEMPLATE: DoubleArray = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
-)
-"""The points of `FFHQ_TEMPLATE` in the 112x112 chip of ArcFace (Deng et al. 2019), as its authors' library has them."""
 
 _USUAL = NetworkDescription(low=-1.0, high=1.0)
 """RGB, `(x - 127.5) / 127.5`."""
@@ -51,18 +43,23 @@ class OnnxEmbedder:
     network that scales its input itself has `low` 0 and `high` 255.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises ModelError where the file is missing, no network, no embedder, or wrongly described."""
+    def __init__(self, path: Path, preset: NetworkDescription | None = None) -> None:
+        """preset: what the network takes, in place of what describes it.
+
+        Raises ModelError where the file is missing, no network, no embedder, wrongly described, or not of the preset's size.
+        """
         self._path = path
         self._session = open_session(path, _THREADS)
-        self._description = find_description(path, self._session) or _USUAL
+        self._description = preset or find_description(path, self._session) or _USUAL
         self._signature = _read_signature(self._session, path)
-        self.name = network_name(path)
+        self.checksum = network_checksum(path)
+        self.name = network_name(path, self.checksum)
         size = self._signature.size
-        to_chip = compose_transforms(
-            similarity_transform(FFHQ_TEMPLATE, ARCFACE_TEMPLATE), resize_transform(size / _ARCFACE_SIZE)
-        )
-        self._chip = Chip(to_chip, size)
+        if preset is not None and preset.size not in (None, size):
+            raise ModelError(
+                f"{path}: it takes faces of {size} pixels, and those of {preset.name} are of {preset.size}"
+            )
+        self._chip = arcface_chip(size)
         self.dimension = self._run(np.full((size, size, 3), 128, np.uint8)).shape[0]
 
     def embed(self, faces: FloatArray) -> FloatArray:
@@ -106,6 +103,6 @@ def _read_signature(session: "onnxruntime.InferenceSession", path: Path) -> _Sig
         outputs[0].name,
         _FLOATS[inputs[0].type],
         batch if isinstance(batch, int) else 1,
-        fixed.pop() if fixed else _ARCFACE_SIZE,
+        fixed.pop() if fixed else ARCFACE_SIZE,
         nhwc,
     )

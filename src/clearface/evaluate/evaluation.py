@@ -46,7 +46,7 @@ def evaluate(
     command: what was typed. Raises UsageError, PhotoError and ModelError, each a sentence, as `clearface evaluate` tells them.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    _ask_for_packages()
+    ask_for_packages()
     settings, unavailable = _with_weights(settings)
     jobs = jobs_of(settings.source)
     people = () if settings.identities is None else find_people(settings.identities)
@@ -93,7 +93,7 @@ def evaluate(
     return evaluation
 
 
-def _ask_for_packages() -> None:
+def ask_for_packages() -> None:
     """Raises DependencyError before anything is measured."""
     for package in _PACKAGES:
         if importlib.util.find_spec(package) is None:

@@ -14,8 +14,7 @@ from clearface.faces import Box, Face
 from clearface.files.explanations import shown
 from clearface.files.inputs import read_bytes
 from clearface.photos.decode import PhotoLimits, read_photo
-from clearface.photos.photo import byte_view
-from clearface.photos.rasters import on_white, reduce_to_bytes
+from clearface.photos.rasters import pixels_on_white
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def read_pixels(path: Path, max_pixels: int) -> ByteImage:
 def _read(path: Path, max_pixels: int) -> tuple[ByteImage, bool, str]:
     data = read_bytes(path)
     photo = read_photo(data, shown(path), PhotoLimits(max_pixels=max_pixels))
-    pixels = byte_view(on_white(reduce_to_bytes(photo.frames[0])).pixels)
+    pixels = pixels_on_white(photo.frames[0])
     return pixels, photo.grey, hashlib.sha256(data).hexdigest()
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from clearface.arrays import AnyArray, FloatArray
 from clearface.detectors.registry import build_detector
 from clearface.embedders.base import Embedder
+from clearface.embedders.eigenfaces import fit_eigenfaces
+from clearface.embedders.face_vectors import face_vectors
 from clearface.evaluate.engine import ShowProgress, complete
 from clearface.evaluate.gauges.base import Metric
 from clearface.evaluate.groups import by_methods, degraded
-from clearface.evaluate.identities.eigenfaces import Eigenfaces, face_vectors
 from clearface.evaluate.identities.people import PersonPhoto
 from clearface.evaluate.identities.people_faces import PeopleFaces, cut_people
 from clearface.evaluate.identities.recognition import recognition_metric, recognition_rates
@@ -130,7 +131,7 @@ def _rates(
         metric = recognition_metric(full_names[space], GALLERY_PHOTOS, SPLITS, space)
         sharp = by_method[TRUTH]
         args = (sharp, by_method, people.people, splits, settings.seed, people.people_without_face)
-        rates = recognition_rates(*args, Eigenfaces.fitted) if space == _EIGENFACES else recognition_rates(*args)
+        rates = recognition_rates(*args, fit_eigenfaces) if space == _EIGENFACES else recognition_rates(*args)
         figures = [
             SetFigure(test, method, metric.key, rate.mean, rate.low, rate.high) for method, rate in rates.items()
         ]

@@ -84,7 +84,7 @@ class Store:
         if result.vectors:
             buffer = io.BytesIO()
             np.savez(buffer, allow_pickle=False, **dict(result.vectors))
-            write_atomically(self._unit(key).with_suffix(".npz"), buffer.getvalue(), overwrite=True)
+            write_atomically(self.vectors_path(key), buffer.getvalue(), overwrite=True)
         lines = json.dumps([asdict(row) for row in result.rows])
         write_atomically(self._unit(key), lines.encode(), overwrite=True)
 
@@ -94,11 +94,15 @@ class Store:
             FaceResult(**{**record, "size": (record["size"][0], record["size"][1])})
             for record in _read_json(self._unit(key))
         )
-        path = self._unit(key).with_suffix(".npz")
+        path = self.vectors_path(key)
         if not path.exists():
             return UnitResult(rows, {})
         with np.load(path, allow_pickle=False) as stored:
             return UnitResult(rows, {name: stored[name] for name in stored.files})
+
+    def vectors_path(self, key: str) -> Path:
+        """Where the vectors of a unit are kept (`.npz`), for processes that read them themselves."""
+        return self._unit(key).with_suffix(".npz")
 
     def remove(self) -> None:
         """All of it. Raises PhotoError where it cannot be."""

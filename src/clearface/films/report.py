@@ -4,13 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clearface.films.transform import FaceOutcome
 from clearface.films.words import clock
 from clearface.report import Status, rounded_seconds
 from clearface.tracking.base import Known, TrackedFace, TrackedFrame
 from clearface.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from clearface.recognition.identify_report import IdentityReport
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class TrackReport:
     verdicts: tuple[tuple[Verdict, int], ...] = ()
     """In how many frames what was decided."""
 
+    identity: "IdentityReport | None" = None
+    """Who it is said to be, by its best frames together, where that was asked."""
+
+    names: tuple[tuple[str, int], ...] = ()
+    """In how many frames it was taken for whom, where faces were hidden by who they are."""
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         values: dict[str, Any] = {
@@ -50,15 +59,25 @@ class TrackReport:
         }
         if self.verdicts:
             values["verdicts"] = {verdict.value: count for verdict, count in self.verdicts}
+        if self.identity is not None:
+            values["identity"] = self.identity.as_dict()
+        if self.names:
+            values["names"] = dict(self.names)
         return values
+
+    def as_lines(self) -> list[str]:
+        """For people: when it is seen, and who it is said to be, where that was asked."""
+        told = [] if self.identity is None else self.identity.as_lines()
+        return [self.as_line(), *(f"  {line}" for line in told)]
 
     def as_line(self) -> str:
         """One line for people."""
         frames = sum(count for _, count in self.known)
         if dict(self.known).get(Known.MARKED):
             return f"rectangle: {frames} frames"
+        who = f" ({', '.join(name for name, _ in self.names)})" if self.names else ""
         return (
-            f"face {self.track}: {clock(self.first_seconds)} to {clock(self.last_seconds)}, {frames} frames, "
+            f"face {self.track}{who}: {clock(self.first_seconds)} to {clock(self.last_seconds)}, {frames} frames, "
             f"up to {self.size:.0f} pixels, score {self.score:.2f}"
         )
 
@@ -89,7 +108,10 @@ class FilmTally:
             face.track, frame.number, frame.seconds, frame.number, frame.seconds, 0.0, 0.0, (), 0
         )
         known, verdicts = Counter(dict(before.known)), Counter(dict(before.verdicts))
+        names = Counter(dict(before.names))
         known[face.known] += 1
+        if face.name is not None:
+            names[face.name] += 1
         if outcome is not None and outcome.verdict is not None:
             verdicts[outcome.verdict] += 1
         self._tracks[face.track] = replace(
@@ -101,6 +123,7 @@ class FilmTally:
             known=tuple(known.items()),
             changed=before.changed + (outcome is not None and outcome.changed),
             verdicts=tuple(verdicts.items()),
+            names=tuple(names.items()),
         )
 
     @property
@@ -162,8 +185,8 @@ class FilmReport:
         if self.status is Status.SKIPPED:
             return f"{self.source}{where}: skipped, the result exists already"
         lines = [f"{self.source}{where}: {self._done()}" + "".join(f"; {note}" for note in self.notes)]
-        if self.status in (Status.DETECTED, Status.HIDDEN):
-            lines += [f"  {track.as_line()}" for track in self.tracks[:_MOST_LINES]]
+        if self.status in (Status.DETECTED, Status.HIDDEN, Status.IDENTIFIED):
+            lines += [f"  {line}" for track in self.tracks[:_MOST_LINES] for line in track.as_lines()]
             more = len(self.tracks) - _MOST_LINES
             lines += [f"  and {more} more; --json tells all"] if more > 0 else []
         return "\n".join(lines)
@@ -181,9 +204,12 @@ class FilmReport:
         tracks = [track for track in self.tracks if track not in marked]
         rectangles = f"{len(marked)} rectangle{'' if len(marked) == 1 else 's'} hidden"
         if not tracks:
-            anew = "" if self.status is Status.DETECTED else ", encoded anew"
+            anew = "" if self.status in (Status.DETECTED, Status.IDENTIFIED) else ", encoded anew"
             return f"no face found, {rectangles}" if marked else f"no face found{anew}"
         changed = [track for track in tracks if track.changed]
+        if self.status is Status.IDENTIFIED:
+            named = sum(track.identity is not None and track.identity.named for track in tracks)
+            return f"{_count(len(tracks))} found, {named} named"
         verb = {Status.HIDDEN: "hidden", Status.RESTORED: "restored"}.get(self.status)
         if verb is None:
             return f"{_count(len(tracks))} found"

@@ -1,6 +1,6 @@
 """Faces of a film that a person told: in a list of faces, as rectangles, or by number."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from clearface.choosing import FaceChoice, Pick
@@ -64,10 +64,18 @@ class AlsoFinder:
 class ChosenFaces:
     """Which faces of a film are hidden, and what was asked for but never met."""
 
-    def __init__(self, choice: FaceChoice, told: SidecarFaces | None) -> None:
+    def __init__(
+        self,
+        choice: FaceChoice,
+        told: SidecarFaces | None,
+        by_people: Callable[[int, TrackedFace], bool] | None = None,
+    ) -> None:
+        """by_people: told the number of a frame and a face of it, says whether it is hidden by who it is; asked once for each."""
         self._choice = choice
         self._told = told
+        self._by_people = by_people
         self._matched: set[Pick] = set()
+        self._people: dict[int, tuple[bool, str | None]] = {}
 
     def chosen(self, number: int, face: TrackedFace) -> bool:
         """Whether a face of a frame is hidden."""
@@ -75,7 +83,22 @@ class ChosenFaces:
         if face.known is Known.MARKED:
             return wanted
         self._matched |= self._choice.matched(face.track, face.face)
-        return wanted and self._choice.chosen(face.track, face.face)
+        people = None if self._by_people is None else self._by_people(number, face)
+        hidden = wanted and self._choice.chosen(face.track, face.face, people)
+        self._note(hidden, face)
+        return hidden
+
+    def people(self) -> list[tuple[bool, str | None]]:
+        """For every track whether it was hidden throughout, and who it was taken for while it was seen, or else at last."""
+        return [self._people[track] for track in sorted(self._people)]
+
+    def _note(self, hidden: bool, face: TrackedFace) -> None:
+        before, name = self._people.get(face.track, (True, None))
+        if hidden == before:
+            name = face.name or name
+        elif not hidden:
+            name = face.name
+        self._people[face.track] = (hidden and before, name)
 
     def notes(self) -> tuple[str, ...]:
         """A sentence for each number or rectangle that named no face in the whole film."""
@@ -84,4 +107,4 @@ class ChosenFaces:
 
 def _numbered(told: SidecarFace, place: int) -> TrackedFace:
     tracked = told.tracked
-    return tracked if tracked.track else TrackedFace(_UNNUMBERED + place, tracked.face, tracked.known)
+    return tracked if tracked.track else replace(tracked, track=_UNNUMBERED + place)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from clearface.arrays import FloatArray
+
 LONGEST_NAME = 500
 """Characters."""
 
@@ -36,6 +38,24 @@ class GalleryFace:
 
     quality: float
     """In (0, 1]."""
+
+    added: datetime
+    """In UTC."""
+
+
+@dataclass(frozen=True, eq=False)
+class NewFace:
+    """A face of a person that is to be kept."""
+
+    photo: str
+    photo_checksum: str
+    quality: float
+
+    vector: FloatArray
+    """`(D,)` float32 of unit length."""
+
+    thumbnail: bytes
+    """The FFHQ square it was embedded from, as a lossless WebP file: nothing else of the photo is kept."""
 
     added: datetime
     """In UTC."""
@@ -77,6 +97,19 @@ class PhotoAdded:
     """What became of it, for people."""
 
 
+class ImportPolicy(StrEnum):
+    """What becomes of people of a file whose names are in the gallery already."""
+
+    FAIL = "fail"
+    """Nothing of the file is added."""
+
+    SKIP = "skip"
+    """They stay as they are."""
+
+    ADD = "add"
+    """They get the faces they lack."""
+
+
 @dataclass(frozen=True)
 class GalleryStatistics:
     """What a gallery holds."""
@@ -90,3 +123,6 @@ class GalleryStatistics:
     """On the disk or in the database."""
 
     schema_version: str
+
+    search: str
+    """How it is searched, in words."""

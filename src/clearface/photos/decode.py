@@ -10,6 +10,7 @@ from clearface.photos.formats.gif import read_gif
 from clearface.photos.formats.heif import read_heif
 from clearface.photos.formats.jpeg import read_jpeg
 from clearface.photos.formats.png import read_png
+from clearface.photos.formats.ppm import read_ppm
 from clearface.photos.formats.tiff import read_tiff
 from clearface.photos.formats.webp import read_webp
 from clearface.photos.kinds import KINDS, describe_stranger, kind_of_content
@@ -26,6 +27,7 @@ _READERS: dict[str, Callable[[Source], Photo]] = {
     "GIF": read_gif,
     "BMP": read_bmp,
     "AVIF": read_avif,
+    "PPM": read_ppm,
     "HEIF": read_heif,
 }
 

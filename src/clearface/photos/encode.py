@@ -16,6 +16,7 @@ from clearface.photos.formats.gif import write_gif
 from clearface.photos.formats.heif import write_heif
 from clearface.photos.formats.jpeg import write_jpeg
 from clearface.photos.formats.png import without_text, write_png
+from clearface.photos.formats.ppm import write_ppm
 from clearface.photos.formats.tiff import write_tiff
 from clearface.photos.formats.webp import write_webp
 from clearface.photos.kinds import KINDS, Kind
@@ -33,6 +34,7 @@ _WRITERS: dict[str, Callable[[Photo, int], bytes]] = {
     "GIF": write_gif,
     "BMP": write_bmp,
     "AVIF": write_avif,
+    "PPM": write_ppm,
     "HEIF": write_heif,
 }
 

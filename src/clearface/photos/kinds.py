@@ -28,10 +28,13 @@ class Kind:
     largest_side: int = 2**31 - 1
     """In pixels."""
 
+    media_name: str | None = None
+    """The second part of its media type, where that is not the label."""
+
     @property
     def media_type(self) -> str:
         """As HTTP names it (RFC 6838)."""
-        return f"image/{self.label.lower()}"
+        return f"image/{self.media_name or self.label.lower()}"
 
 
 KINDS: dict[str, Kind] = {
@@ -42,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "GIF": Kind("GIF", (".gif",), alpha=True, animation=True, profile=False, largest_side=65_535),
     "BMP": Kind("BMP", (".bmp", ".dib"), profile=False),
     "AVIF": Kind("AVIF", (".avif", ".avifs"), alpha=True, animation=True, largest_side=65_536),
+    "PPM": Kind("PPM", (".ppm", ".pgm", ".pnm"), profile=False, media_name="x-portable-anymap"),
     "HEIF": Kind("HEIC", (".heic", ".heif", ".hif"), alpha=True, deep=True, largest_side=65_536),
 }
 
@@ -49,6 +53,8 @@ PHOTO_EXTENSIONS: frozenset[str] = frozenset(extension for kind in KINDS.values(
 """Every extension that names a kind, lower case, with dot."""
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+
+_AFTER_PORTABLE = (b" ", b"\t", b"\n", b"\r", b"#")
 
 _STRANGERS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
@@ -92,6 +98,8 @@ def kind_of_content(data: bytes) -> str | None:
         and int.from_bytes(data[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124)
     ):
         return "BMP"
+    if data[:2] in (b"P2", b"P3", b"P5", b"P6") and data[2:3] in _AFTER_PORTABLE:
+        return "PPM"
     brands = _file_type_brands(data)
     if brands & {b"avif", b"avis"}:
         return "AVIF"

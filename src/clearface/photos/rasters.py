@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from clearface.arrays import Pixels
-from clearface.photos.photo import AlphaPlane, Frame, Photo, to_bytes
+from clearface.arrays import ByteImage, Pixels
+from clearface.photos.photo import AlphaPlane, Frame, Photo, byte_view, to_bytes
 
 Raster = NDArray[Any]
 """uint8 or uint16, `(H, W)` grey or `(H, W, C)`: 2 grey and alpha, 3 RGB, 4 RGBA."""
@@ -135,6 +135,11 @@ def on_white(frame: Frame) -> Frame:
     alpha = frame.alpha.astype(np.uint16)[..., None]
     mixed = (frame.pixels * alpha + 255 * (255 - alpha) + 127) // 255
     return Frame(mixed.astype(np.uint8), None, frame.duration)
+
+
+def pixels_on_white(frame: Frame) -> ByteImage:
+    """RGB uint8 `(H, W, 3)` of a frame, over white where it is clear."""
+    return byte_view(on_white(reduce_to_bytes(frame)).pixels)
 
 
 def changed_box(before: Raster, after: Raster) -> Box | None:

@@ -38,6 +38,12 @@ class KnownFaces:
 
     people: tuple[KnownPerson, ...]
 
+    all_photos: int | None = None
+    """How many photos the gallery has, where these are only those near the faces asked for; None where these are all."""
+
+    all_people: int | None = None
+    """How many people it has then."""
+
     def __post_init__(self) -> None:
         count = len(self.vectors)
         if not count == len(self.owners) == len(self.qualities) == len(self.photos):
@@ -52,7 +58,7 @@ class Condition:
     """Side of the FFHQ square in pixels of the photo."""
 
     blur: float | None
-    """How far a point is spread, in sides of the FFHQ square: 0 where it is sharp; None where nothing can be told of it any more."""
+    """How far a point is spread, in sides of the FFHQ square: 0 where it is sharp; None where nothing can be told of it."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from clearface.errors import UsageError
 from clearface.files.explanations import reason, shown
 from clearface.files.standard_output import Speaker
-from clearface.server.settings import OfferedNetwork, ServerSettings
+from clearface.server.settings import OfferedGallery, OfferedNetwork, ServerSettings
 
 _TOKEN_VARIABLE = "CLEARFACE_TOKEN"  # noqa: S105 - the name of a variable
 _SHORTEST_TOKEN = 16
@@ -63,6 +63,33 @@ def networks_of(words: list[str]) -> tuple[OfferedNetwork, ...]:
             raise UsageError(f'there is a restorer "{name.strip()}" already: call the network something else')
         networks.append(OfferedNetwork(name.strip().lower(), path.resolve(), preset))
     return tuple(networks)
+
+
+def gallery_of(
+    place: str | None,
+    embedder: str | None,
+    embedder_model: Path | None,
+    embedder_preset: str | None,
+    error_table: Path | None,
+) -> OfferedGallery | None:
+    """The gallery whose people are named; None without a place.
+
+    Raises UsageError where something is told of a gallery and none is named; what `opened_recognition` raises where nobody could
+    be named, since those who would meet it later could do nothing about it.
+    """
+    if place is None:
+        if any(told is not None for told in (embedder, embedder_model, embedder_preset, error_table)):
+            raise UsageError(
+                "--embedder, --embedder-model, --embedder-preset and --error-table belong to --gallery: name one"
+            )
+        return None
+    from clearface.embedders.registry import EmbedderOptions
+    from clearface.recognition.identify_opening import IdentifyOptions, opened_recognition
+
+    model, table = (None if path is None else path.resolve() for path in (embedder_model, error_table))
+    told = EmbedderOptions(model=model, preset=embedder_preset)
+    with opened_recognition(IdentifyOptions(place, embedder, told, table)):
+        return OfferedGallery(place, embedder, model, embedder_preset, table)
 
 
 def host_names(words: list[str]) -> tuple[str, ...]:

@@ -10,11 +10,13 @@ class Task(StrEnum):
     RESTORE = "restore"
     DETECT = "detect"
     HIDE = "hide"
+    IDENTIFY = "identify"
+    """Only where the server knows people."""
 
 
 @dataclass(frozen=True)
 class PhotoTask:
-    """The options of `clearface restore`, `detect` and `hide`, by the same names; None leaves it to clearface.
+    """The options of `clearface restore`, `detect`, `hide` and `identify`, by the same names; None leaves it to clearface.
 
     Those that the task does not have are None or False.
     """
@@ -57,11 +59,19 @@ class PhotoTask:
     also: str | None = None
     """Rectangles that are hidden too."""
 
+    restore: str | None = None
+    """Whether faces are restored before they are recognized: `first`, `never` or `both`."""
+
+    top: int | None = None
+    false_match_rate: float | None = None
+    method: str | None = None
+    k: int | None = None
+    weights: str | None = None
     rotations: bool = False
     keep_gps: bool = False
     format: str | None = None
     """Kind of the result, such as `png`: what the command line reads off the name of the output. None keeps the photo's own.
-    For `detect` a picture with the faces marked is made where `save_boxes` is set, and is then the result."""
+    For `detect` and `identify` a picture with the faces marked is made where `save_boxes` is set, and is then the result."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,7 @@ class Outcome:
     """What became of one photo; written when it is over, as `outcome.json` beside its results."""
 
     report: dict[str, object] | None
-    """The line `clearface restore --json` prints, where the photo could be worked on."""
+    """The line `clearface restore --json` (or `detect`, `hide`, `identify`) prints, where the photo could be worked on."""
 
     error: str | None = None
     """Why not: one sentence."""

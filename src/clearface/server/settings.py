@@ -49,6 +49,17 @@ class OfferedNetwork:
 
 
 @dataclass(frozen=True)
+class OfferedGallery:
+    """The gallery of the host's whose people are named, as `clearface identify` is told it."""
+
+    place: str
+    embedder: str | None = None
+    embedder_model: Path | None = None
+    embedder_preset: str | None = None
+    error_table: Path | None = None
+
+
+@dataclass(frozen=True)
 class ServerSettings:
     """Everything `clearface serve` can be told."""
 
@@ -69,6 +80,9 @@ class ServerSettings:
     limits: UploadLimits = field(default_factory=UploadLimits)
     bounds: WorkBounds = field(default_factory=WorkBounds)
     networks: tuple[OfferedNetwork, ...] = ()
+    gallery: OfferedGallery | None = None
+    """Whose people are named; None names nobody, and says so."""
+
     workers: int | None = None
     """Processes that restore; None for half the cores, at least one and at most four."""
 

@@ -51,6 +51,8 @@ class TrackedFace:
     """Smoothed over time."""
 
     known: Known = Known.FOUND
+    name: str | None = None
+    """Of the person, where somebody was asked for and is known for certain."""
 
 
 @dataclass(frozen=True, eq=False)

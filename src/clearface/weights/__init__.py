@@ -19,9 +19,9 @@ class ShippedWeights:
     """Its name, in this folder."""
 
     name: str
-    """The detector, restorer or metric that uses it."""
+    """The detector, embedder, restorer or metric that uses it."""
 
-    kind: Literal["detector", "restorer", "metric"]
+    kind: Literal["detector", "embedder", "restorer", "metric"]
     licence: str
     source: str
     """Where it is from."""

@@ -15,6 +15,7 @@ class Brightness:
     """The brightness of sixteen parts of the middle, about their mean: another framing gives another vector."""
 
     name = "brightness (00000000)"
+    checksum = "0" * 64
     dimension = 16
 
     def embed(self, faces: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from clearface.evaluate.identities.eigenfaces import Eigenfaces
+from clearface.embedders.eigenfaces import fit_eigenfaces
 from clearface.evaluate.identities.recognition import recognition_metric, recognition_rates, recognized
 from clearface.evaluate.identities.splits import Split, draw_splits
 
@@ -37,7 +37,7 @@ def test_photos_without_a_face_are_never_recognized() -> None:
 
 def test_the_space_is_fitted_to_each_gallery() -> None:
     sharp, blurred, splits = vectors(0.7), vectors(1.0, 2), draw_splits(PEOPLE, 1, 3, 3)
-    rate = recognition_rates(sharp, {"blurred": blurred}, PEOPLE, splits, 0, fit=Eigenfaces.fitted)["blurred"]
+    rate = recognition_rates(sharp, {"blurred": blurred}, PEOPLE, splits, 0, fit=fit_eigenfaces)["blurred"]
     expected = []
     for split in splits:
         mean = sharp[split.gallery].mean(0)  # all directions are kept, so that only the mean matters

@@ -27,7 +27,7 @@ def refusal(options: OptionSet, given: dict[str, object], form: bool = False) ->
 
 
 def test_every_option_of_the_order_can_be_given(options: dict[Task, OptionSet]) -> None:
-    given = set(options[Task.RESTORE].options) | set(options[Task.HIDE].options)
+    given = {name for task in Task for name in options[task].options}
     assert given == {field.name for field in fields(PhotoTask)} - {"task"}
 
 
@@ -110,9 +110,9 @@ def test_what_is_for_restoring_is_not_for_finding(options: dict[Task, OptionSet]
     assert said["psf"][0].startswith("detect has no psf, which is for restoring; it takes detector, threshold")
 
 
-@pytest.mark.parametrize("name", ["model", "preset", "detector_model"])
+@pytest.mark.parametrize("name", ["model", "preset", "detector_model", "gallery", "embedder_model", "error_table"])
 def test_no_file_of_the_host_can_be_named(options: dict[Task, OptionSet], name: str) -> None:
-    assert "choose a restorer it offers" in refusal(options[Task.RESTORE], {name: "/etc/passwd"})[name][0]
+    assert "choose among what it offers" in refusal(options[Task.RESTORE], {name: "/etc/passwd"})[name][0]
 
 
 def test_the_networks_of_the_host_go_by_their_names(options: dict[Task, OptionSet]) -> None:

@@ -9,10 +9,6 @@ from clearface.errors import UsageError
 from clearface.files.explanations import reason, shown
 from clearface.photos.kinds import PHOTO_EXTENSIONS
 
-PORTABLE_EXTENSIONS = frozenset({".pgm", ".ppm", ".pnm"})
-"""Of the plain files that older collections come in, besides those of photos."""
-
-_EXTENSIONS = PHOTO_EXTENSIONS | PORTABLE_EXTENSIONS
 _YALE = re.compile(r"(?P<person>subject\d+)[._-]?(?P<condition>[a-z0-9_-]+)(\.[a-z]+)?", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -63,7 +59,7 @@ def _by_folder(folder: Path) -> list[PersonPhoto]:
         for person in _visible(folder)
         if person.is_dir()
         for path in sorted(person.rglob("*"))
-        if path.suffix.lower() in _EXTENSIONS and path.is_file() and not _hidden(path.relative_to(folder))
+        if path.suffix.lower() in PHOTO_EXTENSIONS and path.is_file() and not _hidden(path.relative_to(folder))
     ]
 
 

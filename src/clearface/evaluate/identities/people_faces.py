@@ -11,7 +11,7 @@ from clearface.arrays import FloatArray
 from clearface.detectors.base import Detector
 from clearface.errors import UsageError
 from clearface.evaluate.identities.people import PersonPhoto
-from clearface.evaluate.identities.reading import read_person_photo
+from clearface.evaluate.looking import read_pixels
 from clearface.files.explanations import shown
 from clearface.squares import take_square, template_square
 
@@ -56,7 +56,7 @@ def cut_people(
     names = tuple(dict.fromkeys(photo.person for photo in photos))
     faces, found, without = list[FloatArray](), list[PersonPhoto](), list[PersonPhoto]()
     for photo in photos:
-        pixels = read_person_photo(photo.path, max_pixels)
+        pixels = read_pixels(photo.path, max_pixels)
         face = max(detector.detect(pixels), key=lambda face: face.box.size, default=None)
         if face is None:
             without.append(photo)

@@ -1,7 +1,8 @@
 """WebP, still and animated (WebP container specification, RFC 9649).
 
 libwebp's own animation encoder joins equal frames and forgets colours below full transparency, so animations are put
-together here from still pictures that it encodes.
+together here from still pictures that it encodes. It also leaves out the transparency of a picture that is opaque all
+over, which is put back here, so that such a picture keeps its alpha plane.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,14 @@ from clearface.photos.source import Source
 from clearface.photos.tags import read_tags
 
 _PICTURE_CHUNKS = (b"ALPH", b"VP8 ", b"VP8L")
+_ALPHA_IS_USED = 1 << 28
+"""In the four bytes of a lossless picture that hold its size (RFC 9649, section 3.4)."""
+
+_OPAQUE = bytes([0x01, 0xE8, 0x7F, 0x44, 0x04])
+"""The body of an ALPH chunk of any size, 255 all over: losslessly compressed, unfiltered (RFC 9649, section 2.7.1.2); then, from
+the lowest bit, no transform, no colour cache, no meta prefix codes, and five prefix codes of one symbol each, which take no bits
+in the picture itself: green, which is the opacity, 255, the others 0 (section 3.7.2.1.1)."""
+
 _ANIMATION, _XMP, _EXIF, _ALPHA, _PROFILE = 0x02, 0x04, 0x08, 0x10, 0x20
 _DO_NOT_BLEND = 0x02
 _LONGEST_DURATION = 2**24 - 1
@@ -67,9 +76,8 @@ def write_webp(photo: Photo, quality: int) -> bytes:
     """A WebP of 8-bit frames, lossless where the photo came from a lossless file."""
     rasters = [_coloured(raster) for raster in rasters_for_writing(photo)]
     exif = photo.exif or (resolution_exif(photo.dpi) if photo.dpi else None)
-    still = _still(rasters[0], photo.lossless, quality)
-    if not photo.animated and not (exif or photo.xmp or photo.icc_profile):
-        return still
+    if not photo.animated and not (exif or photo.xmp or photo.icc_profile or photo.has_alpha):
+        return _still(rasters[0], photo.lossless, quality)
     height, width = rasters[0].shape[:2]
     flags = _ALPHA if photo.has_alpha else 0
     flags |= _PROFILE if photo.icc_profile else 0
@@ -84,7 +92,7 @@ def write_webp(photo: Photo, quality: int) -> bytes:
         for part in _animation(photo.frames, rasters, photo.lossless, quality):
             body += part
     else:
-        body += _picture(still)
+        body += _picture(rasters[0], photo.lossless, quality)
     if exif:
         body += _chunk(b"EXIF", exif)
     if photo.xmp:
@@ -100,7 +108,7 @@ def _animation(frames: tuple[Frame, ...], rasters: list[Raster], lossless: bool,
         box: Box = (0, 0, width, height) if index == 0 else changed_box(shown, raster) or (0, 0, 1, 1)
         left, top = box[0] // 2 * 2, box[1] // 2 * 2  # frames stand at even places
         place = (left // 2, top // 2, box[2] - left - 1, box[3] - top - 1, min(duration, _LONGEST_DURATION))
-        picture = _picture(_still(cropped(raster, (left, top, box[2], box[3])), lossless, quality))
+        picture = _picture(cropped(raster, (left, top, box[2], box[3])), lossless, quality)
         yield _chunk(b"ANMF", b"".join(map(_three_bytes, place)) + bytes([_DO_NOT_BLEND]) + picture)
         shown = raster
 
@@ -120,9 +128,18 @@ def _coloured(raster: Raster) -> Raster:
     return raster[..., [0, 0, 0, 1]] if raster.shape[2] == 2 else raster
 
 
-def _picture(still: bytes) -> bytes:
-    """The chunks of a still WebP that hold its pixels."""
-    return b"".join(_chunk(name, body) for name, body in _chunks(still, 12) if name in _PICTURE_CHUNKS)
+def _picture(raster: Raster, lossless: bool, quality: int) -> bytes:
+    """The chunks of a still WebP that hold its pixels, with transparency wherever the raster has it."""
+    chunks = [part for part in _chunks(_still(raster, lossless, quality), 12) if part[0] in _PICTURE_CHUNKS]
+    if raster.shape[2] == 4:
+        chunks = [(name, _with_alpha_used(body) if name == b"VP8L" else body) for name, body in chunks]
+        if [name for name, _ in chunks] == [b"VP8 "]:
+            chunks.insert(0, (b"ALPH", _OPAQUE))
+    return b"".join(_chunk(name, body) for name, body in chunks)
+
+
+def _with_alpha_used(body: bytes) -> bytes:
+    return body[:1] + (int.from_bytes(body[1:5], "little") | _ALPHA_IS_USED).to_bytes(4, "little") + body[5:]
 
 
 def _chunks(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:

@@ -29,7 +29,7 @@ _ERRORS = {
     400: "The request is malformed.",
     401: "The token is missing or wrong.",
     403: "The request comes from a page of another site, or by a name the server does not know.",
-    404: "There is no such job, or no longer; or no such photo or picture.",
+    404: "There is no such job, or no longer; or no such photo or picture; or this server does not do it.",
     406: "The result comes in none of the forms that are accepted.",
     409: "It is still worked on.",
     413: "More bytes or photos than the limits allow, or more time or memory.",
@@ -41,6 +41,12 @@ _ERRORS = {
 }
 _ANYWHERE = (403, 500)
 _RETRIED = frozenset({409, 429, 503})
+_ADDRESSES = (
+    (Task.RESTORE, "restore"),
+    (Task.DETECT, "detect"),
+    (Task.HIDE, "hide"),
+    (Task.IDENTIFY, "identify"),
+)
 
 
 def may_answer(
@@ -82,10 +88,11 @@ def complete_document(document: Document, options: Mapping[Task, OptionSet], set
     document: as APIFlask makes it, in OpenAPI 3.0.
     """
     paths = document["paths"]
-    for task, address in ((Task.RESTORE, "restore"), (Task.DETECT, "detect"), (Task.HIDE, "hide")):
+    for task, address in _ADDRESSES:
         paths[f"{API_PREFIX}/{address}"]["post"]["requestBody"] = _one_photo(_described(options[task]))
     paths[f"{API_PREFIX}/jobs"]["post"]["requestBody"] = _many_photos(
-        _described(options[Task.RESTORE]) | _described(options[Task.HIDE]), settings
+        _described(options[Task.RESTORE]) | _described(options[Task.HIDE]) | _described(options[Task.IDENTIFY]),
+        settings,
     )
     paths[f"{API_PREFIX}/jobs/{{job_id}}/photos/{{number}}"]["patch"]["requestBody"] = _FACES_TO_LEAVE
     for path, operations in paths.items():

@@ -14,6 +14,9 @@ from clearface.hiders.shapes import Shape
 from clearface.hiders.solid import read_colour
 from clearface.hiding import FEATHERS, SCALES, HideStyle
 from clearface.photos.encode import EncodeOptions, Metadata
+from clearface.recognition.deciding import DecisionRule, Method, Weights
+from clearface.recognition.identify import Restoring
+from clearface.recognition.identify_opening import IdentifyOptions
 from clearface.restorers.base import check_fidelity
 from clearface.restorers.blur_source import ESTIMATED
 from clearface.restorers.richardson_lucy import RichardsonLucyOptions
@@ -27,6 +30,7 @@ from clearface.server.settings import OfferedNetwork
 from clearface.suggestions import did_you_mean, one_of
 
 _DETECT_OPTIONS = ("detector", "threshold", "min_size", "largest", "centre", "save_boxes", "format")
+_IDENTIFY_OPTIONS = _DETECT_OPTIONS
 _HIDE_OPTIONS = ("detector", "threshold", "min_size", "largest", "centre", "metadata", "quality", "format")
 _LONGEST_SHOWN = 40
 _LONGEST_TEXT = 100
@@ -74,7 +78,7 @@ class OptionSet:
             )
         if name in _OPTIONS_OF_THE_HOST:
             raise UsageError(
-                f"{name} is for the host's own files, which nobody else can name: choose a restorer it offers"
+                f"{name} is for the host's own files, which nobody else can name: choose among what it offers"
             )
         known = [*self.options, *others]
         raise UsageError(f'there is no option "{_shown(name)}": {did_you_mean(_shown(name), known)}')
@@ -84,10 +88,12 @@ def option_sets(networks: tuple[OfferedNetwork, ...]) -> dict[Task, OptionSet]:
     """The options of every task. networks: the host's."""
     options = {option.name: option for option in (*_choosing(networks), *_restoring(), *_finding(), *_results())}
     hiding = {option.name: option for option in _hiding()}
+    naming = {option.name: option for option in _naming()}
     return {
         Task.RESTORE: OptionSet(Task.RESTORE, options),
         Task.HIDE: OptionSet(Task.HIDE, hiding | {name: options[name] for name in _HIDE_OPTIONS}),
         Task.DETECT: OptionSet(Task.DETECT, {name: options[name] for name in _DETECT_OPTIONS}),
+        Task.IDENTIFY: OptionSet(Task.IDENTIFY, naming | {name: options[name] for name in _IDENTIFY_OPTIONS}),
     }
 
 
@@ -214,6 +220,36 @@ def _hiding() -> tuple[Option, ...]:
     )
 
 
+def _naming() -> tuple[Option, ...]:
+    """How people are recognized."""
+    return (
+        _choice(
+            "restore",
+            "Recognize faces restored (first), as they are (never), or both, where two answers that disagree name nobody (both).",
+            tuple(word.value for word in Restoring),
+        ),
+        Option(
+            "top",
+            Kind.WHOLE,
+            "People told of each face at most (3); those tied are all told.",
+            lambda top: IdentifyOptions(top=top),
+            {"minimum": 1},
+        ),
+        Option(
+            "false_match_rate",
+            Kind.NUMBER,
+            "Of strangers compared with a person, how many may be taken for that person (0.001).",
+            lambda rate: DecisionRule(false_match_rate=rate),
+            {**_ABOVE_ZERO, "maximum": 1, "exclusiveMaximum": True},
+        ),
+        _choice("method", "Nearest photos (knn) or the mean of each person (knn).", get_args(Method)),
+        Option(
+            "k", Kind.WHOLE, "Of knn: how many nearest photos decide (3).", lambda k: DecisionRule(k=k), {"minimum": 1}
+        ),
+        _choice("weights", "Of knn: how much each photo counts (distance).", get_args(Weights)),
+    )
+
+
 def _check_colour(text: str) -> None:
     _check_length(text, _LONGEST_TEXT)
     read_colour(text)
@@ -309,7 +345,23 @@ _ONLY_HIDING = (
     "rotations",
     "keep_gps",
 )
-_OTHER_TASKS = {name: "hiding" if name in _ONLY_HIDING else "restoring" for name in _ALL_NAMES}
+_ONLY_NAMING = ("restore", "top", "false_match_rate", "method", "k", "weights")
+_OTHER_TASKS = {
+    name: "hiding" if name in _ONLY_HIDING else "identifying" if name in _ONLY_NAMING else "restoring"
+    for name in _ALL_NAMES
+}
 """What the options are for that not every task has."""
 
-_OPTIONS_OF_THE_HOST = frozenset({"model", "preset", "detector_model", "picture"})
+_OPTIONS_OF_THE_HOST = frozenset(
+    {
+        "model",
+        "preset",
+        "detector_model",
+        "picture",
+        "gallery",
+        "embedder",
+        "embedder_model",
+        "embedder_preset",
+        "error_table",
+    }
+)

@@ -72,7 +72,7 @@ def describe_server(settings: ServerSettings) -> dict[str, Any]:
     kinds = [KINDS[name] for name in offered_kinds()]
     return {
         "version": __version__,
-        "tasks": [task.value for task in Task],
+        "tasks": [task.value for task in Task if task is not Task.IDENTIFY or settings.gallery is not None],
         "restorers": [asdict(restorer) for restorer in offered_restorers(settings.networks)],
         "detectors": [asdict(detector) for detector in offered_detectors()],
         "kinds": [kind.label for kind in kinds],

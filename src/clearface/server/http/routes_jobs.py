@@ -24,6 +24,7 @@ from clearface.server.http.uploads import receive_photos
 from clearface.server.jobs.base import UnknownJob
 from clearface.server.jobs.states import JobState
 from clearface.server.orders import Task
+from clearface.server.work.plans import NOBODY_KNOWN
 from clearface.suggestions import did_you_mean
 
 _OTHERS = ("photos", "task", "view")
@@ -123,6 +124,8 @@ def _hand_in(context: ServerContext, options: dict[Task, OptionSet]) -> JobState
         task = _task(given.pop("task", Task.RESTORE.value))
     except UsageError as error:
         raise field_error("task", str(error)) from error
+    if task is Task.IDENTIFY and context.settings.gallery is None:
+        raise field_error("task", NOBODY_KNOWN)
     try:
         view = read_switch("view", given.pop("view", False), received.form)
     except UsageError as error:

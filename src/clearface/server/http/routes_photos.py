@@ -1,4 +1,4 @@
-"""`POST /restore`, `POST /detect` and `POST /hide`: one photo in, its result out."""
+"""`POST /restore`, `POST /detect`, `POST /hide` and `POST /identify`: one photo in, its result out."""
 
 import base64
 from dataclasses import replace
@@ -20,6 +20,7 @@ from clearface.server.http.schemas import WorkedSchema
 from clearface.server.http.streams import sent_whole
 from clearface.server.http.uploads import CheckedUpload, receive_photo
 from clearface.server.orders import PhotoTask, Task
+from clearface.server.work.plans import NOBODY_KNOWN
 
 _ERRORS = (400, 406, 413, 415, 422, 429, 503)
 _OTHERS = ("photo", "name")
@@ -75,17 +76,37 @@ def photos_blueprint(context: ServerContext, options: dict[Task, OptionSet], lim
         task, checked = _asked(context, options[Task.HIDE])
         return _answer(context, task, checked, choose_form(request, _image_type(task, checked), Form.IMAGE))
 
+    @api.post("/identify")
+    @api.doc(
+        summary="Say who the faces of a photo are",
+        description=(
+            "Among the people of the gallery the server was started with; without one the answer is 404. Answers with JSON, or "
+            "with the photo and its faces named where only pictures are accepted. Nothing of the photo is added to the gallery."
+        ),
+        operation_id="identify",
+        responses=_responses("Who the faces are, and how often such answers are wrong.", 404),
+    )
+    @limited
+    def identify() -> Response:
+        if context.settings.gallery is None:
+            raise ApiError(404, NOBODY_KNOWN)
+        task, checked = _asked(context, options[Task.IDENTIFY])
+        form = choose_form(request, _image_type(task, checked), Form.JSON)
+        if form is Form.IMAGE:
+            task = replace(task, save_boxes=True)
+        return _answer(context, task, checked, form)
+
     return api
 
 
-def _responses(told: str) -> Answers:
+def _responses(told: str, *more: int) -> Answers:
     headers = {
         "Content-Disposition": "The name to keep the picture under.",
-        "X-Clearface-Status": "What became of the photo: restored, unchanged, converted, detected or hidden.",
+        "X-Clearface-Status": "What became of the photo: restored, unchanged, converted, detected, identified or hidden.",
         "X-Clearface-Notes": "What the photo lost on the way, where it lost anything, in sentences parted by `; `.",
     }
     content = {JSON: WorkedSchema, **binary(image_types())}
-    return may_answer(200, told, content, *_ERRORS, headers=headers)
+    return may_answer(200, told, content, *_ERRORS, *more, headers=headers)
 
 
 def _asked(context: ServerContext, options: OptionSet) -> tuple[PhotoTask, CheckedUpload]:

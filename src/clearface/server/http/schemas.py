@@ -3,6 +3,7 @@
 from apiflask import Schema
 from apiflask.fields import Boolean, Dict, Float, Integer, List, Nested, String
 
+from clearface.recognition.base import Decision
 from clearface.report import Status
 from clearface.server.jobs.states import Stage
 from clearface.server.orders import Task
@@ -42,6 +43,77 @@ class BlurSchema(Schema):
     varies = Boolean(required=True)
 
 
+class ShortAnswerSchema(Schema):
+    """Who a face is said to be."""
+
+    decision = String(required=True, metadata={"enum": [word.value for word in Decision]})
+    name = String(required=True, allow_none=True, metadata={"description": "Null unless somebody is named."})
+    probability = Float(required=True, allow_none=True, metadata={"description": "Of the most likely person, 0 to 1."})
+    distance = Float(
+        required=True, allow_none=True, metadata={"description": "Cosine distance to that person, 0 to 2."}
+    )
+
+
+class CandidateSchema(Schema):
+    """Somebody a face may be."""
+
+    name = String(required=True)
+    description = String(required=True)
+    link = String(required=True, allow_none=True)
+    probability = Float(required=True)
+    distance = Float(required=True)
+    photo = String(required=True, metadata={"description": "The photo of this person it is nearest to."})
+
+
+class RateSchema(Schema):
+    """A share that was measured, with its interval of 95%."""
+
+    value = Float(required=True)
+    low = Float(required=True)
+    high = Float(required=True)
+    count = Integer(required=True, metadata={"description": "Of how many trials."})
+
+
+class ExpectedErrorsSchema(Schema):
+    """How often such answers are wrong."""
+
+    condition = String(required=True, metadata={"description": "The faces that were measured."})
+    words = String(required=True, metadata={"description": "All of this in one clause."})
+    missed = Nested(RateSchema, required=True)
+    strangers_named = Nested(RateSchema, required=True)
+
+
+class IdentitySchema(ShortAnswerSchema):
+    """Who a face is said to be, and how far that can be trusted."""
+
+    candidates = List(Nested(CandidateSchema), required=True, metadata={"description": "The most likely first."})
+    threshold = Float(required=True, metadata={"description": "Greatest distance at which somebody is named."})
+    size = Float(required=True, metadata={"description": "Side of the face's square in pixels of the photo."})
+    blur = Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "How far a point is spread, in sides of that square; null where nothing can be told of it."
+        },
+    )
+    expected = Nested(ExpectedErrorsSchema, required=True)
+    before = Nested(
+        ShortAnswerSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "For the face as it is, where both were asked."},
+    )
+    after = Nested(
+        ShortAnswerSchema, required=True, allow_none=True, metadata={"description": "For the restored face."}
+    )
+    restored = String(required=True, allow_none=True, metadata={"description": "What the restorer decided about it."})
+    disagreement = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How both contradict each other: then nobody is named."},
+    )
+
+
 class FaceSchema(Schema):
     """One face of one frame."""
 
@@ -60,10 +132,11 @@ class FaceSchema(Schema):
     explained = Float(metadata={"description": "How well the result, blurred again, explains the photo, 0 to 1."})
     blur = Nested(BlurSchema)
     hidden = Boolean(metadata={"description": "Whether it was hidden, where that was the task."})
+    identity = Nested(IdentitySchema, metadata={"description": "Who it is, where that was the task."})
 
 
 class ReportSchema(Schema):
-    """What became of a photo: what `clearface restore --json`, `clearface detect --json` and `clearface hide --json` print."""
+    """What became of a photo: what `clearface restore`, `detect`, `hide` and `identify` print with `--json`."""
 
     input = String(required=True)
     output = String(required=True, allow_none=True)

@@ -6,7 +6,7 @@ from werkzeug.utils import secure_filename
 
 from clearface.server.orders import Task
 
-_ENDINGS = {Task.RESTORE: "_restored", Task.DETECT: "_faces", Task.HIDE: "_hidden"}
+_ENDINGS = {Task.RESTORE: "_restored", Task.DETECT: "_faces", Task.HIDE: "_hidden", Task.IDENTIFY: "_named"}
 
 
 def result_stem(photo: str, number: int, task: Task) -> str:

@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from clearface.errors import ClearfaceError, DependencyError, ModelError, UsageError
+from clearface.errors import ClearfaceError, DependencyError, GalleryError, ModelError, UsageError
 from clearface.server.orders import Fault, Outcome, PhotoOrder
-from clearface.server.settings import OfferedNetwork, UploadLimits
+from clearface.server.settings import OfferedGallery, OfferedNetwork, UploadLimits
 from clearface.server.work.words import as_json, from_json
 from clearface.sessions import THREADS_VARIABLE
 from clearface.steps import Step
@@ -26,6 +27,7 @@ class ChildSettings:
 
     limits: UploadLimits
     networks: tuple[OfferedNetwork, ...]
+    gallery: OfferedGallery | None
     threads: int
     memory: int
     """Bytes it may take beyond what the networks took."""
@@ -54,8 +56,10 @@ def run_child(connection: Connection, settings: ChildSettings) -> None:
     from clearface.server.work.photo_work import PhotoWork
 
     cv2.setNumThreads(settings.threads)
-    bench = Bench(settings.networks)
+    bench = Bench(settings.networks, settings.gallery)
     bench.pipeline(PhotoTask(Task.RESTORE))
+    if settings.gallery is not None:
+        _meet_people(bench)
     _bound_memory(settings.memory)
     work = PhotoWork(bench, settings.limits)
     connection.send_bytes(as_json(Message()))
@@ -66,6 +70,15 @@ def run_child(connection: Connection, settings: ChildSettings) -> None:
             return
         folder, order = json.loads(received)
         _work(connection, work, Path(folder), from_json(PhotoOrder, order.encode()))
+
+
+def _meet_people(bench: "Bench") -> None:  # type: ignore[name-defined]  # noqa: F821
+    """Reads the gallery once, so that the first photo does not wait for it and its memory is not counted as a photo's."""
+    from clearface.server.orders import PhotoTask, Task
+
+    # What is wrong with it now may be right when a photo comes; then it is told.
+    with suppress(GalleryError):
+        bench.identifier(PhotoTask(Task.IDENTIFY))
 
 
 def _work(connection: Connection, work: "PhotoWork", folder: Path, order: PhotoOrder) -> None:  # type: ignore[name-defined]  # noqa: F821
@@ -80,6 +93,7 @@ def _work(connection: Connection, work: "PhotoWork", folder: Path, order: PhotoO
     except (
         ModelError,
         DependencyError,
+        GalleryError,
     ) as error:  # tells of files of the host's, which are none of the client's business
         outcome = _failed(
             order, f"{order.name}: what this needs is not in order here; the server's log says more", Fault.SERVER

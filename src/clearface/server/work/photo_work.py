@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from clearface.extras import Extras, extra_pictures, png_file
 from clearface.faces import Box, Face
 from clearface.hiding import FaceHider
 from clearface.photo_hiding import PhotoHiding, hide_photo
+from clearface.photo_identifying import encode_named, identify_photo
 from clearface.photos.decode import read_photo
 from clearface.photos.kinds import KINDS
 from clearface.photos.photo import Photo
@@ -52,6 +53,8 @@ class PhotoWork:
             return self._detect(folder, order, watch)
         if order.task.task is Task.HIDE:
             return self._hide(folder, order, watch)
+        if order.task.task is Task.IDENTIFY:
+            return self._identify(folder, order, watch)
         if order.left is not None:
             return self._paste_anew(folder, order, order.left, watch)
         return self._restore(folder, order, watch)
@@ -83,18 +86,17 @@ class PhotoWork:
         upload = (folder / UPLOAD).read_bytes()
         found = detect_photo(upload, order.name, self.bench.detector(task), plans.selection(task), options, watch)
         kind = plans.kind_of_result(task) or found.source.kind
-        output, view = None, None
-        if task.save_boxes:
-            watch(Step.WRITING, 0.0)
-            (folder / RESULT).write_bytes(encode_marked(found, kind, options))
-            output = _result_name(order, kind)
-        if order.view:
-            frames = tuple(RestoredFrame(frame.pixels, (), Timings()) for frame in found.source.frames)
-            view = write_view(folder / VIEW, found.source, frames)
-        report = FileReport(order.name, output, Status.DETECTED, found.faces, found.seconds, found.source.notes)
-        if output is None:
-            return Outcome(report.as_dict(), view=view, revision=order.revision)
-        return _outcome(order, kind, report.as_dict(), (), view)
+        report = FileReport(order.name, None, Status.DETECTED, found.faces, found.seconds, found.source.notes)
+        return _looked(folder, order, found.source, kind, report, lambda: encode_marked(found, kind, options), watch)
+
+    def _identify(self, folder: Path, order: PhotoOrder, watch: Watch) -> Outcome:
+        task = order.task
+        options = plans.photo_options(task, self.limits)
+        upload = (folder / UPLOAD).read_bytes()
+        named = identify_photo(upload, order.name, self.bench.identifier(task), options, watch)
+        kind = plans.kind_of_result(task) or named.source.kind
+        report = named.report(order.name, None)
+        return _looked(folder, order, named.source, kind, report, lambda: encode_named(named, kind, options), watch)
 
     def _hide(self, folder: Path, order: PhotoOrder, watch: Watch) -> Outcome:
         task = order.task
@@ -138,6 +140,29 @@ class PhotoWork:
         seconds = {"read": read - started, "paste": pasted - read, "encode": time.perf_counter() - pasted}
         report |= {"status": status.value, "faces": faces, "notes": list(notes), "seconds": rounded_seconds(seconds)}
         return replace(_outcome(order, kind, report, (), None), left=left)
+
+
+def _looked(
+    folder: Path,
+    order: PhotoOrder,
+    source: Photo,
+    kind: str,
+    report: FileReport,
+    encode: Callable[[], bytes],
+    watch: Watch,
+) -> Outcome:
+    """What comes of a photo that was only looked at; `encode` draws on it what was seen, where that is asked for."""
+    view = None
+    if order.task.save_boxes:
+        watch(Step.WRITING, 0.0)
+        (folder / RESULT).write_bytes(encode())
+        report = replace(report, output=_result_name(order, kind))
+    if order.view:
+        frames = tuple(RestoredFrame(frame.pixels, (), Timings()) for frame in source.frames)
+        view = write_view(folder / VIEW, source, frames)
+    if report.output is None:
+        return Outcome(report.as_dict(), view=view, revision=order.revision)
+    return _outcome(order, kind, report.as_dict(), (), view)
 
 
 def _outcome(order: PhotoOrder, kind: str, report: dict[str, Any], extras: tuple[str, ...], view: Any) -> Outcome:  # noqa: ANN401

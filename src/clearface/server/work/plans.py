@@ -13,12 +13,18 @@ from clearface.hiding import HideStyle
 from clearface.photos.encode import Gps, Metadata
 from clearface.photos.kinds import KINDS
 from clearface.photos.source import PhotoLimits
+from clearface.recognition.deciding import DecisionRule
+from clearface.recognition.identify import TOP, Restoring
+from clearface.recognition.identify_opening import IdentifyOptions
 from clearface.registry import checked_entry
 from clearface.restorers.registry import DEFAULT_RESTORER, RESTORERS, RestorerOptions
 from clearface.server.offers import NETWORK_RESTORER, offered_modes, offered_restorers
 from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork, UploadLimits
 from clearface.suggestions import did_you_mean, one_of
+
+NOBODY_KNOWN = "this server knows nobody: it names people where its host starts it with a gallery (clearface serve --gallery PLACE)"
+"""Why nobody is named."""
 
 
 def check_task(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> None:
@@ -30,6 +36,8 @@ def check_task(task: PhotoTask, networks: tuple[OfferedNetwork, ...]) -> None:
     if task.task is Task.HIDE:
         hide_style(task)
         face_choice(task)
+    if task.task is Task.IDENTIFY:
+        identify_options(task)
     if task.task is Task.RESTORE:
         name, options = restorer(task, networks)
         checked_entry("restorer", RESTORERS, name, options)
@@ -91,6 +99,19 @@ def hide_style(task: PhotoTask) -> HideStyle:
         task.strength,
         task.colour,
     )
+
+
+def identify_options(task: PhotoTask) -> IdentifyOptions:
+    """How people are recognized; who is known, and by what, is the host's to say. Raises UsageError for what cannot be."""
+    usual = DecisionRule()
+    rule = DecisionRule(
+        usual.method if task.method is None else task.method,
+        task.k,
+        task.weights,
+        usual.false_match_rate if task.false_match_rate is None else task.false_match_rate,
+    )
+    restore = Restoring.BOTH if task.restore is None else one_of("restore", task.restore, Restoring)
+    return IdentifyOptions(rule=rule, restore=restore, top=TOP if task.top is None else task.top)
 
 
 def face_choice(task: PhotoTask) -> FaceChoice:

@@ -26,6 +26,7 @@ _SHARES = {
     Step.READING: (0.0, 0.1),
     Step.FINDING: (0.1, 0.4),
     Step.RESTORING: (0.4, 0.9),
+    Step.IDENTIFYING: (0.4, 0.9),
     Step.HIDING: (0.4, 0.9),
     Step.WRITING: (0.9, 1.0),
 }
@@ -37,7 +38,9 @@ class PhotoProcess:
 
     def __init__(self, settings: ServerSettings, threads: int) -> None:
         self._bounds = settings.bounds
-        self._settings = ChildSettings(settings.limits, settings.networks, threads, settings.bounds.memory)
+        self._settings = ChildSettings(
+            settings.limits, settings.networks, settings.gallery, threads, settings.bounds.memory
+        )
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._stopped = False

@@ -127,7 +127,8 @@ export class Card {
   get faces() {
     const seen = this.photo?.view?.faces ?? [];
     const pictures = (face) => seen.find((each) => sameFace(each, face)) ?? null;
-    return (this.report?.faces ?? []).map((face) => ({ ...face, pictures: pictures(face) }));
+    const person = ({ identity }) => identity?.name && identity.candidates[0];
+    return (this.report?.faces ?? []).map((face) => ({ ...face, ...person(face), pictures: pictures(face) }));
   }
 
   get frames() {

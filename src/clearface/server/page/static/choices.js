@@ -8,6 +8,7 @@ const TASKS = {
   restore: "Sharpen faces",
   detect: "Find faces",
   hide: "Hide faces",
+  identify: "Name faces",
 };
 
 const RESTORERS = {
@@ -115,6 +116,11 @@ export class Choices {
     return this.#tasks.find((radio) => radio.checked)?.value ?? this.#about.tasks[0];
   }
 
+  /** Whether photos stay as they are. */
+  get #looks() {
+    return ["detect", "identify"].includes(this.task);
+  }
+
   /** The options as the API calls them, only those that say something. */
   get options() {
     const given = {};
@@ -128,7 +134,7 @@ export class Choices {
         if (takes.has(name) && inputs[name].checked) given[name] = "true";
       }
     }
-    if (this.task === "detect") {
+    if (this.#looks) {
       given.save_boxes = "true";
     } else {
       if (inputs.format.value) given.format = inputs.format.value;
@@ -326,7 +332,7 @@ export class Choices {
       this.#parts[name].hidden = !takes.has(name);
     }
     this.#parts.restorer.hidden = !restores;
-    for (const name of ["format", "quality", "metadata"]) this.#parts[name].hidden = this.task === "detect";
+    for (const name of ["format", "quality", "metadata"]) this.#parts[name].hidden = this.#looks;
     const chosen = this.#about.restorers.find((each) => each.name === this.#restorer.value);
     const summary = ended(chosen?.summary);
     this.#parts.restorer.querySelector(".hint").textContent = chosen?.default ? `${summary} Recommended.` : summary;

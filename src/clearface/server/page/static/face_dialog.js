@@ -80,7 +80,7 @@ export class FaceDialog {
   #show(face) {
     this.#face = face;
     const { faces, frames, name } = this.#card;
-    byId("face-title").textContent = face.name ? `${faceName(face, frames)}: ${face.name}` : faceName(face, frames);
+    byId("face-title").textContent = faceName(face, frames);
     byId("face-title").title = name;
     for (const id of ["face-previous", "face-next"]) byId(id).hidden = faces.length < 2;
     const drawn = JSON.stringify([this.#card.id, this.#card.photo.revision, face]);

@@ -7,7 +7,6 @@ export class FaceList {
   #place;
   #tiles = [];
 
-  /** @param {HTMLUListElement} place */
   constructor(place) {
     this.#place = place;
   }
@@ -21,11 +20,7 @@ export class FaceList {
     this.#place.replaceChildren();
   }
 
-  /**
-   * Makes the list, once for each result.
-   * @param {import("./card.js").Card} card
-   * @param {import("./sight.js").Sight} sight
-   */
+  /** Makes the list, once for each result. */
   show(card, sight) {
     this.hidden = false;
     if (!this.#tiles.length) this.#fill(card);
@@ -74,7 +69,7 @@ class Tile {
     const look = part(".face-look");
     look.setAttribute("aria-label", `${name}: look closer`);
     look.addEventListener("click", () => card.actions.open(card, this.#face));
-    part(".face-name").textContent = face.name ? `Face ${face.number}: ${face.name}` : `Face ${face.number}`;
+    part(".face-name").textContent = faceName(face, 1);
     const together = card.faces.filter((each) => each.frame === face.frame).length;
     if (together > 1) part(".face-of").textContent = `of ${together}`;
     const blurred = face.blur && face.blur.kind !== "none" && face.verdict !== "sharp";

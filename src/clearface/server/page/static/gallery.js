@@ -29,12 +29,7 @@ export class Gallery {
   #pasting = new Map();
   #away = new Map();
 
-  /**
-   * @param {object} about the server's answer to `/about`
-   * @param {import("./choices.js").Choices} choices
-   * @param {HTMLElement} place the list the cards go to
-   * @param {(card: Card, face: object) => void} openFace
-   */
+  /** about: the server's answer to `/about`. place: the list the cards go to. */
   constructor(about, choices, place, openFace) {
     this.#about = about;
     this.#choices = choices;

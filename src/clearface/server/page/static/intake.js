@@ -4,7 +4,6 @@ import { byId } from "./dom.js";
 
 const SAMPLE = new URL("sample.jpg", import.meta.url);
 
-/** @param {(files: File[]) => void} take */
 export function listen(take) {
   for (const [buttons, input] of [
     [["choose", "add"], byId("files")],

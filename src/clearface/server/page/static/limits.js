@@ -6,11 +6,7 @@ const AROUND_PHOTOS = 64 * 1024; // Names and options take some room too.
 
 const millions = (pixels) => `${Math.round(pixels / 1e6)} million`;
 
-/**
- * Why a photo need not even be handed in; null where it may.
- * @param {import("./card.js").Card} card
- * @param {object} about the server's answer to `/about`
- */
+/** Why a photo, of a card, need not even be handed in, by what `/about` answered; null where it may. */
 export function refusal({ file, pixels }, { limits, accept, kinds }) {
   if (!file.size) return "This file is empty, or a folder";
   if (file.size > limits.bytes) {

@@ -22,7 +22,7 @@ export class Stage {
   #marked = true;
   #shown = null;
 
-  /** @param {HTMLElement} place @param {string} name of the photo */
+  /** name: of the photo. */
   constructor(place, name) {
     this.#element = place;
     this.#name = name;
@@ -70,11 +70,7 @@ export class Stage {
     this.#marks.hidden = !is;
   }
 
-  /**
-   * Gets ready for a result, once for each.
-   * @param {import("./card.js").Card} card
-   * @param {(face: object) => void} open
-   */
+  /** Gets ready for a result, once for each. */
   prepare(card, open) {
     const view = card.photo.view;
     const faces = card.faces.filter((face) => face.frame === 1);

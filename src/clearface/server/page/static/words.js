@@ -25,6 +25,7 @@ const steps = {
   reading: "Reading the photo",
   finding: "Finding faces",
   restoring: "Restoring faces",
+  identifying: "Naming faces",
   hiding: "Hiding faces",
   writing: "Writing the result",
 };
@@ -41,6 +42,7 @@ const verdicts = {
 
 /** A verdict on a face: in brief, and why. */
 export function verdictWords(face) {
+  if (face.identity) return identityWords(face.identity);
   if (face.hidden) return ["Hidden", "Nobody can bring it back."];
   if (!face.verdict) return ["Found", "This face was found; nothing was done to it."];
   const [brief, why] = verdicts[face.verdict] ?? [face.verdict, ""];
@@ -48,6 +50,13 @@ export function verdictWords(face) {
     return [`${brief}, restored anyway`, "It was restored all the same, as you asked."];
   }
   return [brief, why];
+}
+
+/** Who a face is said to be, and how far that is to be trusted. */
+function identityWords({ name, probability, candidates, disagreement, decision, expected }) {
+  const tied = decision === "tied" && `Tied: ${candidates.map((each) => each.name).join(" or ")}`;
+  const brief = name ? `Probability ${percent(probability)}` : tied || "Unknown";
+  return [brief, `${ended(disagreement)} ${ended(expected.words)}`];
 }
 
 /** Faces of a lower score are often none. */
@@ -77,7 +86,7 @@ export function outcomeWords(report, revision = 0) {
   const out = report.left_out ? `, ${report.left_out} more not selected` : "";
   if (report.status === "hidden") return `${count(faces.filter((face) => face.hidden).length, "face")} hidden${took}${out}`;
   if (!faces.length) return report.left_out ? `No face among those you asked for (${report.left_out} found)` : "No face found";
-  if (report.status === "detected") return `${count(faces.length, "face")} found${took}${out}`;
+  if (["detected", "identified"].includes(report.status)) return `${count(faces.length, "face")} found${took}${out}`;
   const done = faces.filter((face) => !face.left_as_it_was).length;
   const told = done ? [`${count(done, "face")} restored${took}`] : [];
   const of = (verdict) => faces.filter((face) => face.left_as_it_was && face.verdict === verdict).length;
@@ -100,7 +109,8 @@ export function faceSize(face) {
 }
 
 /** What a face is called where there may be several frames. */
-export const faceName = (face, frames) => (frames > 1 ? `Face ${face.number} of frame ${face.frame}` : `Face ${face.number}`);
+export const faceName = ({ number, frame, name }, frames) =>
+  `Face ${number}${frames > 1 ? ` of frame ${frame}` : ""}${name ? `: ${name}` : ""}`;
 
 /** A sentence of the server's, begun and ended as a sentence on a page is. */
 export function ended(sentence) {

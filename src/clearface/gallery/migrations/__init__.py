@@ -1,0 +1,1 @@
+"""Revisions of the tables, which Alembic runs one after the other."""

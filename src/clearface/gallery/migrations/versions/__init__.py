@@ -1,0 +1,1 @@
+"""One file a revision. What was released is never changed: later ones go on from it."""
