@@ -23,7 +23,7 @@ from clearface.server.orders import PhotoTask, Task
 from clearface.server.settings import OfferedNetwork, UploadLimits
 from clearface.suggestions import did_you_mean, one_of
 
-NOBODY_KNOWN = "this server knows nobody: it names people where its host starts it with a gallery (clearface serve --gallery PLACE)"
+NOBODY_KNOWN = "this server knows nobody: its host has to start it with a gallery (clearface serve --gallery PLACE)"
 """Why nobody is named."""
 
 
