@@ -12,7 +12,7 @@ from clearface.errors import GalleryError, UsageError
 from clearface.faces import Face
 from clearface.recognition.base import Condition, Decision, KnownFaces
 from clearface.recognition.deciding import Decider, DecisionRule
-from clearface.recognition.error_tables import ConditionErrors, ErrorTable
+from clearface.recognition.error_tables import ErrorTable
 from clearface.recognition.identify import DescribedFace, KnownSource
 from clearface.recognition.identify_looks import FaceReader
 from clearface.recognition.identify_opening import IdentifyOptions, opened_recognition
@@ -216,7 +216,7 @@ class PeopleJudge:
     def _reach(self, condition: Condition) -> tuple[float, bool]:
         """How far photos of one person are apart in that condition, and whether that tells anything."""
         cell = self._errors.cell(condition)
-        reach = _genuine_reach(cell)
+        reach = cell.genuine.least_with(GENUINE_SHARE)
         return reach, _measured(self._errors, condition) and cell.false_matches(reach).value < _ANYBODY
 
 
@@ -278,13 +278,6 @@ def _vector(face: DescribedFace) -> FloatArray:
 def _measured(errors: ErrorTable, condition: Condition) -> bool:
     """Whether faces in that condition, or in one no easier, were measured."""
     return any(cell.bin.holds(condition) or cell.bin.no_easier(condition) for cell in errors.cells)
-
-
-def _genuine_reach(cell: ConditionErrors) -> float:
-    """The least known distance within which 99% of pairs of one person lie; the greatest of all where there are few."""
-    genuine = cell.genuine
-    enough = (rank >= GENUINE_SHARE * genuine.count for rank in genuine.ranks)
-    return next(distance for distance, within in zip(genuine.distances, enough, strict=True) if within)
 
 
 def _names(names: Iterable[str | None]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clearface.arrays import ByteImage
+from clearface.arrays import ByteImage, FloatArray
 from clearface.detectors.registry import build_detector
 from clearface.detectors.selection import FaceSelection
 from clearface.embedders.registry import build_embedder
@@ -19,7 +19,8 @@ from clearface.gallery.likeness import LikenessJudge, OwnFaces
 from clearface.gallery.opening import Gallery, open_gallery
 from clearface.gallery.people_files import people_of_folder, people_of_table
 from clearface.gallery.thumbnails import read_thumbnail, thumbnail_file
-from clearface.recognition.base import KnownFaces, KnownPerson
+from clearface.recognition.base import Condition, KnownFaces, KnownPerson
+from clearface.recognition.error_tables import load_error_table
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,21 @@ def test_a_face_nearer_to_somebody_else_is_unlike() -> None:
     assert reasons[1] is not None
     assert "somebody else's face is as near as 0.01" in reasons[1]
     assert judge.unlike("Cy", OwnFaces(axes[2:3], (90.0,))) == [None]  # the only one
+
+
+def test_a_face_is_unlike_where_99_of_100_photos_of_one_person_are_nearer() -> None:
+    errors = load_error_table(build_embedder("fusion"))
+    reach = errors.cell(Condition(120.0, 0.0)).genuine.least_with(0.99)
+    axes = np.eye(128, dtype=np.float32)
+
+    def away(distance: float) -> FloatArray:
+        return np.asarray((1 - distance) * axes[0] + np.sqrt(1 - (1 - distance) ** 2) * axes[1], np.float32)
+
+    judge = LikenessJudge(errors)
+    for distance, unlike in ((reach - 0.01, False), (reach + 0.01, True)):
+        (reason,) = judge.unlike("Ann", OwnFaces(np.stack([axes[0], away(distance)]), (120.0,)))
+        assert (reason is not None) == unlike
+        assert reason is None or "99% of one person's photos" in reason
 
 
 def test_people_of_folders(tmp_path: Path) -> None:

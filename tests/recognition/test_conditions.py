@@ -47,14 +47,14 @@ def test_no_size_is_refused() -> None:
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        (ConditionBin(64, 100, 0.02, 0.05), "blurred over 2% to 5% of the face's square, 64 to 100 pixels"),
+        (ConditionBin(64, 100, 0.02, 0.05), "blurred over 2% to 5% of the face's square, squares of 64 to 100 pixels"),
         (
             ConditionBin(160, None, 0, 0.02),
-            "sharp, or blurred over less than 2% of the face's square, 160 pixels and more",
+            "sharp, or blurred over less than 2% of the face's square, squares of 160 pixels and more",
         ),
         (ConditionBin(0, None, 0.15, None), "blurred over 15% of the face's square or more, of any size"),
         (ConditionBin(0, None), "of any blur, of any size"),
-        (ConditionBin(40, 64, too_far_gone=True), "too far gone to tell their blur, 40 to 64 pixels"),
+        (ConditionBin(40, 64, too_far_gone=True), "too far gone to tell their blur, squares of 40 to 64 pixels"),
     ],
 )
 def test_bins_have_words(own: ConditionBin, words: str) -> None:

@@ -41,6 +41,14 @@ def test_no_more_strangers_pass_than_are_allowed(distances: list[float], share: 
     assert np.count_nonzero(ordered <= threshold) <= share * len(ordered) * (1 + 1e-5)
 
 
+@given(distances=distance_lists, share=st.floats(0.001, 0.999))
+def test_the_share_that_is_asked_for_keeps_within(distances: list[float], share: float) -> None:
+    ordered = np.sort(np.array(distances, np.float32))
+    reach = np.float32(summarized(ordered).least_with(share))
+    assert np.count_nonzero(ordered <= reach) >= share * len(ordered) * (1 - 1e-5)
+    assert reach in ordered
+
+
 @pytest.mark.parametrize("rate", [0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 0.0005, 0.0001, 0.00002])
 def test_thresholds_are_what_sorting_gives(pairs: Callable[..., PairDistances], rate: float) -> None:
     measured = pairs()

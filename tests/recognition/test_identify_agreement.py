@@ -37,6 +37,13 @@ def test_two_names_name_nobody_and_tell_both():
     assert "nobody is named" in disagreement
 
 
+def test_those_named_come_first_and_no_more_are_told_than_one_look_tells():
+    before = answer(Decision.NAMED, ("Ada", 0.5), ("Bea", 0.3), ("Cleo", 0.2))
+    after = answer(Decision.UNKNOWN, ("Dora", 0.6), ("Eve", 0.4), ("Ada", 0.45))
+    together, _ = agree(before, after)
+    assert [each.person.name for each in together.candidates] == ["Ada", "Dora", "Eve"]
+
+
 def test_a_name_once_and_nobody_the_other_time_is_a_disagreement():
     before, after = answer(Decision.UNKNOWN, ("Ada", 0.2)), answer(Decision.NAMED, ("Ada", 0.95))
     together, disagreement = agree(before, after)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -172,7 +173,7 @@ def _added(path: Path, name: str, number: int, unlike: str | None, other: str | 
         )
     sentence = (
         f'{shown(path)}: added to "{name}" as face {number}, but it is unlike the other faces there: {unlike}; '
-        f"`clearface gallery remove NAME --face {number}` takes it out again{twice}"
+        f"`clearface gallery remove {shlex.quote(name)} --face {number}` takes it out again{twice}"
     )
     return PhotoAdded(_photo_name(path), PhotoNews.ADDED_UNLIKE, sentence)
 

@@ -13,8 +13,8 @@ from clearface.gallery.names import name_key
 from clearface.recognition.base import Condition, KnownFaces
 from clearface.recognition.error_tables import ErrorTable, load_error_table
 
-FALSE_MATCH_RATE = 0.001
-"""A face counts as unlike where no other of the person is as near as one in a thousand strangers is."""
+GENUINE_SHARE = 0.99
+"""A face counts as unlike where every other of the person is further away than this share of one person's photos is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class OwnFaces:
 class LikenessJudge:
     """Says which new faces of a person are unlike the rest.
 
-    Where the errors of the embedder were measured, it goes by the distance at which strangers are as near too; where not, by the
+    Where the errors of the embedder were measured, it goes by how far apart photos of one person are; where not, by the
     strangers in the gallery: a face is unlike where one of them is nearer than any other of the person.
     """
 
@@ -66,10 +66,13 @@ class LikenessJudge:
             return None
         nearest = float(1 - (others @ vectors[place]).max())
         if self._errors is not None:
-            threshold = self._errors.cell(Condition(size, 0.0)).threshold(FALSE_MATCH_RATE)
-            if nearest <= threshold:
+            reach = self._errors.cell(Condition(size, 0.0)).genuine.least_with(GENUINE_SHARE)
+            if nearest <= reach:
                 return None
-            return f"its distance to the nearest of them is {nearest:.2f}, and that of one person's is at most {threshold:.2f}"
+            return (
+                f"its distance to the nearest of them is {nearest:.2f}, and {GENUINE_SHARE:.0%} of one person's photos are within"
+                f" {reach:.2f} of each other"
+            )
         strangers = [vector for vector, key in zip(self._vectors, self._keys, strict=True) if key != name_key(name)]
         if not strangers:
             return None

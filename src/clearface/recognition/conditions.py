@@ -45,7 +45,7 @@ class ConditionBin:
 
     @property
     def words(self) -> str:
-        """Such as "blurred over 2% to 5% of the face's square, 64 to 100 pixels"."""
+        """Such as "blurred over 2% to 5% of the face's square, squares of 64 to 100 pixels"."""
         return f"{self._blur_words}, {self._size_words}"
 
     @property
@@ -65,8 +65,8 @@ class ConditionBin:
     @property
     def _size_words(self) -> str:
         if self.size_to is None:
-            return "of any size" if self.size_from == 0 else f"{self.size_from:.0f} pixels and more"
-        return f"{self.size_from:.0f} to {self.size_to:.0f} pixels"
+            return "of any size" if self.size_from == 0 else f"squares of {self.size_from:.0f} pixels and more"
+        return f"squares of {self.size_from:.0f} to {self.size_to:.0f} pixels"
 
     def _holds_size(self, size: float) -> bool:
         return self.size_from <= size and (self.size_to is None or size < self.size_to)

@@ -69,6 +69,10 @@ class MeasuredDistances:
             far - near
         )
 
+    def least_with(self, share: float) -> float:
+        """The least known distance that this share of the pairs keeps within; the greatest of all where there are few."""
+        return self.distances[bisect.bisect_left(self.ranks, share * self.count * (1 - _ROUNDING))]
+
     def greatest_with(self, share: float) -> float:
         """The greatest known distance that keeps no more than this share of the pairs within; without one, less than all."""
         place = bisect.bisect_right(self.ranks, share * self.count * (1 + _ROUNDING))
@@ -220,7 +224,7 @@ def load_error_table(embedder: Embedder, path: Path | None = None, method: str =
                 return table
     raise ModelError(
         f"nobody has measured how often {embedder.name} is wrong, and without that no threshold can be told:"
-        f" measure it with {_command(method)}"
+        f" measure it with {_command(method)}, and give that with --error-table FILE.errors.json"
     )
 
 

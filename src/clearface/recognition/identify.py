@@ -230,8 +230,10 @@ class _SmallPipeline(Pipeline):
 
     def working_size(self, face: Face) -> int:
         """See `Pipeline.working_size`; a restorer that works on the photo's own pixels has its own way."""
-        size = super().working_size(face)
-        return min(size, LARGEST_RESTORED) if self.restorer.framing is Framing.TEMPLATE else size
+        if self.restorer.framing is not Framing.TEMPLATE:
+            return super().working_size(face)
+        # Asked of the restorer itself: a network of one size takes no other.
+        return self.restorer.working_size(min(native_size(face), LARGEST_RESTORED))
 
 
 def _identified(face: DescribedFace, before: Answer | None, after: Answer | None) -> IdentifiedFace:

@@ -18,8 +18,8 @@ def agree(before: Answer, after: Answer) -> tuple[Answer, str | None]:
 
     Where both say the same, that is said, with the smaller of the two probabilities: two looks at one photo are no two photos.
     Where they do not - other names, or a name once and none or several the other time - nobody is named: restoring must not turn
-    one person into another, and nobody can tell which of the two looks is right. The candidates of both are then told, the most
-    probable first. Threshold and expected errors are those of the face as it is.
+    one person into another, and nobody can tell which of the two looks is right. The candidates of both are then told, those that
+    either named first, then the nearest, as many as one look tells. Threshold and expected errors are those of the face as it is.
     """
     if before.decision is after.decision and set(names_of(before)) == set(names_of(after)):
         less_sure = min((before, after), key=_probability) if before.decision is Decision.NAMED else before
@@ -40,7 +40,9 @@ def _merged(before: Answer, after: Answer) -> tuple[Candidate, ...]:
         name = candidate.person.name
         if name not in least or candidate.probability < least[name].probability:
             least[name] = candidate
-    return tuple(sorted(least.values(), key=lambda candidate: -candidate.probability))
+    named = {*names_of(before), *names_of(after)}
+    ordered = sorted(least.values(), key=lambda candidate: (candidate.person.name not in named, candidate.distance))
+    return tuple(ordered[: max(len(before.candidates), len(after.candidates), len(named))])
 
 
 def _words(answer: Answer) -> str:
