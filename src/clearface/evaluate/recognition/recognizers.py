@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,6 +15,9 @@ from clearface.evaluate.recognition.fusion_cnn import CnnSettings, train_fusion_
 from clearface.evaluate.recognition.neighbours import nearest_people
 from clearface.evaluate.recognition.settings import Distance, Framing
 from clearface.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from clearface.embedders.lbp import LbpOptions
 
 COMPONENTS = 100
 """Principal components that PCA keeps, and LPP at most."""
@@ -129,14 +134,28 @@ def _by_locality(
 def _by_patterns(
     known: AnyArray, owners: IndexArray, probes: Mapping[str, AnyArray], asking: Asking
 ) -> dict[str, IndexArray]:
-    from clearface.embedders.lbp import LbpOptions, lbp_histograms
+    from clearface.embedders.lbp import LbpOptions
     from clearface.embedders.photometry import Photometry
 
     # Of a whole photo no part counts most, and hair and surroundings are told by their brightness.
     whole = asking.framing is Framing.WHOLE
     options = LbpOptions(weighted=False, photometry=Photometry.NONE) if whole else LbpOptions()
-    histograms = {test: lbp_histograms(np.asarray(pictures, np.float32), options) for test, pictures in probes.items()}
-    return _by_vectors(lbp_histograms(np.asarray(known, np.float32), options), owners, histograms, asking)
+    histograms = {test: _patterns(pictures, options) for test, pictures in probes.items()}
+    return _by_vectors(_patterns(known, options), owners, histograms, asking)
+
+
+def _patterns(pictures: AnyArray, options: "LbpOptions") -> AnyArray:
+    """Histograms `(N, D)`; they do not depend on the split, so that each picture is looked at once in a process."""
+    return np.stack(
+        [_pattern(np.asarray(picture, np.float32).tobytes(), picture.shape, options) for picture in pictures]
+    )
+
+
+@lru_cache(maxsize=8192)
+def _pattern(picture: bytes, shape: tuple[int, ...], options: "LbpOptions") -> AnyArray:
+    from clearface.embedders.lbp import lbp_histograms
+
+    return np.asarray(lbp_histograms(np.frombuffer(picture, np.float32).reshape(1, *shape), options)[0])
 
 
 def _by_fusion_cnn(
