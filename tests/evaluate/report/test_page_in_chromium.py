@@ -1,10 +1,11 @@
 """The page in a real browser, opened from the disk."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from clearface.evaluate import results
 from clearface.evaluate.report.page import render_report
@@ -193,10 +194,10 @@ def test_a_table_that_is_cut_off_says_so(page: Page) -> None:
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     scroller = page.locator("[data-scroller]:has(table.figures)").first
     line = scroller.locator(".more-columns")
-    page.wait_for_function("document.querySelector('[data-scroller]:has(table.figures)').matches('.has-more')")
+    expect(scroller).to_have_class(re.compile(r"\bhas-more\b"), timeout=30_000)
     assert line.is_visible()
     scroller.locator(".scroll").evaluate("scroll => scroll.scrollTo(scroll.scrollWidth, 0)")
-    page.wait_for_function("!document.querySelector('[data-scroller]:has(table.figures)').matches('.has-more')")
+    expect(scroller).not_to_have_class(re.compile(r"\bhas-more\b"), timeout=30_000)
     assert not line.is_visible()
 
 

@@ -12,7 +12,7 @@ from clearface.server.orders import Task
 
 @given(st.text(max_size=60), st.integers(1, 99), st.sampled_from(Task))
 def test_a_name_is_letters_digits_and_little_else(photo: str, number: int, task: Task) -> None:
-    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*_(restored|faces|hidden)", result_stem(photo, number, task))
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*_(restored|faces|hidden|named)", result_stem(photo, number, task))
 
 
 @pytest.mark.parametrize(
