@@ -26,7 +26,6 @@ from clearface.recognition.measuring_tables import (
     calibrated,
     condition_errors,
     measure_error_table,
-    pair_distances,
     summarized,
 )
 
@@ -162,25 +161,6 @@ def test_numbers_that_cannot_be_are_refused() -> None:
         Calibration(0, 1, -1, 1)
     with pytest.raises(ValueError, match="distances are numbers"):
         condition_errors(ANY, PairDistances(np.array([np.nan]), np.ones(400)))
-
-
-def test_pairs_are_those_of_a_loop() -> None:
-    generator = np.random.default_rng(0)
-    probes, gallery = (generator.normal(size=(count, 6)).astype(np.float32) for count in (7, 9))
-    probes /= np.linalg.norm(probes, axis=1, keepdims=True)
-    gallery /= np.linalg.norm(gallery, axis=1, keepdims=True)
-    of_probes, of_gallery = generator.integers(0, 3, 7), generator.integers(0, 3, 9)
-    same = generator.random((7, 9)) < 0.2
-    genuine: list[float] = []
-    impostors: list[float] = []
-    for row in range(7):
-        for column in range(9):
-            if not same[row, column]:
-                distance = 1 - float(np.dot(probes[row].astype(float), gallery[column]))
-                (genuine if of_probes[row] == of_gallery[column] else impostors).append(distance)
-    found = pair_distances(probes, of_probes, gallery, of_gallery, same)
-    np.testing.assert_allclose(np.sort(found.genuine), np.sort(genuine), atol=1e-6)
-    np.testing.assert_allclose(np.sort(found.impostors), np.sort(impostors), atol=1e-6)
 
 
 def test_conditions_with_few_pairs_are_left_out(pairs: Callable[..., PairDistances], stand_in: Any) -> None:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clearface.arrays import AnyArray, DoubleArray, FloatArray
 from clearface.embedders.base import Embedder
 from clearface.errors import UsageError
-from clearface.recognition.base import IndexArray
 from clearface.recognition.conditions import CONDITION_BINS, ConditionBin
 from clearface.recognition.error_tables import (
     Calibration,
@@ -41,24 +39,6 @@ class PairDistances:
 
     impostors: AnyArray
     """`(I,)`: of two."""
-
-
-def pair_distances(
-    probes: FloatArray,
-    probe_people: IndexArray,
-    gallery: FloatArray,
-    gallery_people: IndexArray,
-    same_photo: NDArray[np.bool_] | None = None,
-) -> PairDistances:
-    """The distances of every probe `(M, D)` to every photo of a gallery `(N, D)`, all of unit length.
-
-    probe_people, gallery_people: `(M,)` and `(N,)`, whose each is. same_photo: `(M, N)`, True where both were made of one photo,
-    which counts for nothing.
-    """
-    distances = (1 - probes.astype(np.float32) @ gallery.astype(np.float32).T).clip(0, 2)
-    one_person = probe_people[:, None] == gallery_people
-    counts = np.ones(one_person.shape, bool) if same_photo is None else ~same_photo
-    return PairDistances(distances[one_person & counts], distances[~one_person & counts])
 
 
 def measure_error_table(
