@@ -1,6 +1,5 @@
 """`clearface identify`: arguments in, one Python call."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,12 @@ from clearface.cli_options import (
     Detection,
     DetectorModel,
     DetectorName,
+    EmbedderModel,
+    EmbedderName,
+    EmbedderPreset,
+    ErrorTableFile,
     Existing,
+    GalleryPlace,
     Inputs,
     Json,
     Largest,
@@ -30,15 +34,7 @@ from clearface.films.defaults import DETECTION_SIZE
 
 def identify(
     inputs: Inputs,
-    gallery: Annotated[
-        str | None,
-        typer.Option(
-            envvar="CLEARFACE_GALLERY",
-            metavar="PLACE",
-            help="Who is known: a file or a URL, as `clearface gallery` takes it. Default: the user's own.",
-            show_default=False,
-        ),
-    ] = None,
+    gallery: GalleryPlace = None,
     restore: Annotated[
         str,
         typer.Option(
@@ -57,17 +53,10 @@ def identify(
     weights: Annotated[
         str | None, typer.Option(metavar="uniform|distance", help="Of knn: how much each of them counts (distance).")
     ] = None,
-    embedder: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="What turns faces into vectors, the one the gallery was made with (fusion)."),
-    ] = None,
-    embedder_model: Annotated[Path | None, typer.Option(help="Network or fitted file of the embedder.")] = None,
-    embedder_preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What kind of network --embedder-model is.")
-    ] = None,
-    error_table: Annotated[
-        Path | None, typer.Option(help="Errors measured for the embedder. Default: those that come with it.")
-    ] = None,
+    embedder: EmbedderName = None,
+    embedder_model: EmbedderModel = None,
+    embedder_preset: EmbedderPreset = None,
+    error_table: ErrorTableFile = None,
     save_boxes: Annotated[
         bool, typer.Option("--save-boxes", help="Also save each photo with its faces marked and named, beside it.")
     ] = False,

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from clearface.cli_options import EmbedderModel, EmbedderName, EmbedderPreset, ErrorTableFile
+
 Memory = Annotated[int, typer.Option(min=256, help="Megabytes one photo may take, beyond the networks (Linux).")]
 ReadSeconds = Annotated[float, typer.Option(min=0.1, help="Seconds reading one photo may take.")]
 PhotoSeconds = Annotated[float, typer.Option(min=0.1, help="Seconds one photo may take in all.")]
@@ -21,16 +23,6 @@ Gallery = Annotated[
         help="Name the people of this gallery, a file or a URL, to everyone who may use the server. Default: nobody.",
         show_default=False,
     ),
-]
-Embedder = Annotated[
-    str | None, typer.Option(metavar="NAME", help="With --gallery: the embedder it was made with (fusion).")
-]
-EmbedderModel = Annotated[Path | None, typer.Option(help="With --gallery: network or fitted file of the embedder.")]
-EmbedderPreset = Annotated[
-    str | None, typer.Option(metavar="NAME", help="With --gallery: what kind of network --embedder-model is.")
-]
-ErrorTable = Annotated[
-    Path | None, typer.Option(help="With --gallery: errors measured for the embedder, where none come with it.")
 ]
 Folder = Annotated[
     Path | None,
@@ -103,10 +95,10 @@ def serve(
     memory: Memory = 4096,
     network: Network = None,
     gallery: Gallery = None,
-    embedder: Embedder = None,
+    embedder: EmbedderName = None,
     embedder_model: EmbedderModel = None,
     embedder_preset: EmbedderPreset = None,
-    error_table: ErrorTable = None,
+    error_table: ErrorTableFile = None,
     folder: Folder = None,
     queue: Queue = None,
     store: Store = None,
@@ -165,10 +157,10 @@ def worker(
     memory: Memory = 4096,
     network: Network = None,
     gallery: Gallery = None,
-    embedder: Embedder = None,
+    embedder: EmbedderName = None,
     embedder_model: EmbedderModel = None,
     embedder_preset: EmbedderPreset = None,
-    error_table: ErrorTable = None,
+    error_table: ErrorTableFile = None,
     folder: Folder = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Log only what goes wrong.")] = False,
 ) -> None:
