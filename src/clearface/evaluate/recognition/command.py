@@ -1,7 +1,9 @@
 """What `clearface evaluate recognition` does once its arguments are understood; returns the exit code."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from clearface.cores import usable_cores
 from clearface.errors import UsageError
@@ -13,6 +15,11 @@ from clearface.files.outputs import ExistingPolicy
 from clearface.files.standard_output import Speaker
 from clearface.progress import is_watched, progress_bar
 from clearface.suggestions import one_of
+
+if TYPE_CHECKING:
+    from clearface.evaluate.engine import ShowProgress
+
+ResultsT = TypeVar("ResultsT")
 
 
 @dataclass(frozen=True)
@@ -52,22 +59,32 @@ def run_recognition(options: RecognitionOptions) -> int:
 
     start_anew = check_output(options.output, RESULTS, options.existing)
     ask_for_packages()
-    watched = is_watched() and not options.quiet
+    return run_and_tell(
+        lambda show: run_experiment(
+            settings, options.output, options.command, options.workers or usable_cores(), start_anew, show
+        ),
+        summary_lines,
+        options.output / RESULTS[2],
+        options.quiet,
+    )
+
+
+def run_and_tell(
+    run: "Callable[[ShowProgress], ResultsT]", lines: Callable[[ResultsT], Iterable[str]], page: Path, quiet: bool
+) -> int:
+    """Runs an experiment, its progress shown, and says what came of it. Returns 0, or 130 after Ctrl-C.
+
+    lines: what is said of the results. page: the file that has all the rest.
+    """
+    watched = is_watched() and not quiet
     try:
-        results = run_experiment(
-            settings,
-            options.output,
-            options.command,
-            options.workers or usable_cores(),
-            start_anew,
-            lambda what, count: progress_bar(what, count, watched),
-        )
+        results = run(lambda what, count: progress_bar(what, count, watched))
     except KeyboardInterrupt:
         Speaker(to_stdout=False).say("clearface: stopped; the same command goes on from here")
         return INTERRUPTED
-    if not options.quiet:
+    if not quiet:
         speaker = Speaker(to_stdout=True)
-        for line in (*summary_lines(results), f"{shown(options.output / RESULTS[2])} has all the rest"):
+        for line in (*lines(results), f"{shown(page)} has all the rest"):
             speaker.say(line)
     return 0
 

@@ -6,11 +6,8 @@ from pathlib import Path
 from clearface.cores import usable_cores
 from clearface.embedders.registry import DEFAULT_EMBEDDER
 from clearface.errors import UsageError
-from clearface.evaluate.recognition.command import check_output, refuse_twice
-from clearface.exit_codes import INTERRUPTED
+from clearface.evaluate.recognition.command import check_output, refuse_twice, run_and_tell
 from clearface.files.explanations import shown
-from clearface.files.standard_output import Speaker
-from clearface.progress import is_watched, progress_bar
 
 _USUAL_CONDITIONS = ("sharp", "mild", "shen")
 
@@ -73,9 +70,8 @@ def run_verification(options: VerificationOptions) -> int:
         options.max_pixels,
     )
     source = PhotoSource(options.folder, options.strangers, options.pairs)
-    watched = is_watched() and not options.quiet
-    try:
-        results = run_verification_experiment(
+    return run_and_tell(
+        lambda show: run_verification_experiment(
             source,
             settings,
             options.output,
@@ -84,13 +80,9 @@ def run_verification(options: VerificationOptions) -> int:
             options.command,
             options.workers or usable_cores(),
             start_anew,
-            lambda what, count: progress_bar(what, count, watched),
-        )
-    except KeyboardInterrupt:
-        Speaker(to_stdout=False).say("clearface: stopped; the same command goes on from here")
-        return INTERRUPTED
-    if not options.quiet:
-        speaker = Speaker(to_stdout=True)
-        for line in (*verification_lines(results), f"{shown(options.output / RESULTS[2])} has all the rest"):
-            speaker.say(line)
-    return 0
+            show,
+        ),
+        verification_lines,
+        options.output / RESULTS[2],
+        options.quiet,
+    )
